@@ -1,0 +1,1 @@
+"""Bring posts from live networks and archives into Kafka without loss."""

@@ -1,0 +1,1 @@
+"""Find election claims in live posts and publish label events about them."""
