@@ -46,7 +46,7 @@ class WireModel(BaseModel):
         return f"{DATASCHEMA_PREFIX}{cls.schema_name}:{cls.schema_version}"
 
     def to_json(self) -> bytes:
-        """Return the record value: compact UTF-8 JSON, never `\\u`-escaped.
+        """Return the record value: compact UTF-8 JSON without escaped letters.
 
         The raw-bytes gate reads words in these bytes; an escaped letter would
         hide a word from it.
