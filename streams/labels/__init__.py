@@ -1,0 +1,1 @@
+"""What we say about a post: pure decisions on frozen values, no clock, no Kafka, no Faust."""
