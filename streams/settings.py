@@ -6,12 +6,14 @@ Nested fields take a double underscore: `HUSTINGS_KAFKA__BOOTSTRAP_SERVERS`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from streams.topics import TopicSpec
+
+if TYPE_CHECKING:
+    from streams.topics import TopicSpec
 
 
 class _Group(BaseModel):

@@ -6,11 +6,11 @@ import importlib
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
+    import click
     from collections.abc import Sequence
 
 COMMANDS: dict[str, str] = {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TYPE_CHECKING
 
 from pydantic import Field
 
 from streams.schema.wire import UtcDatetime, WireModel, stable_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 KEPT_BYTES = 256 * 1024
 """How much of the original travels in the dead letter; the rest is found at its place."""
