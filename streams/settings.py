@@ -6,11 +6,10 @@ Nested fields take a double underscore: `HUSTINGS_KAFKA__BOOTSTRAP_SERVERS`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
 
 if TYPE_CHECKING:
     from streams.topics import TopicSpec

@@ -10,8 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    import click
     from collections.abc import Sequence
+
+    import click
 
 COMMANDS: dict[str, str] = {
     # name: module that holds `app`, a typer.Typer with one command or a group

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from enum import StrEnum
-from typing import ClassVar, Self, TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
