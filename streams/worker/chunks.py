@@ -9,20 +9,23 @@ Faust's. What this relies on is held by `tests/worker/test_faust_contract.py`.
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
 import structlog
 from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+
+from streams.worker.health import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from aiokafka.structs import ConsumerRecord
+    from faust.types import TP
 
     from streams.settings import Settings
 
@@ -38,26 +41,29 @@ _BUFFERED_CHUNKS = 32
 log = structlog.get_logger(__name__)
 
 
-def leave(reason: str, **fields: object) -> None:
+def leave(reason: str, **fields: object) -> NoReturn:
     """Log and end the process at once, without acking or committing work in hand.
 
     Every orderly exit of Faust acks the chunk in flight; only `os._exit` leaves
     it to be read again.
     """
     log.critical("worker_exit", reason=reason, status=EXIT_TEMPFAIL, **fields)
-    for handler in structlog.stdlib.logging.getLogger().handlers:
+    for handler in logging.getLogger().handlers:
         handler.flush()
     os._exit(EXIT_TEMPFAIL)
 
 
 class ChunkSchema(faust.Schema):
-    """Pass chunks on as they are: decoding happens in the pipeline, where bad records
-    become dead letters instead of exceptions thrown into the stream."""
+    """Pass chunks on as they are.
+
+    Decoding happens in the pipeline, where bad records become dead letters
+    instead of exceptions thrown into the stream.
+    """
 
     def compile(self, app: faust.App, **_options: Any) -> Callable[..., Any]:
         """Return the decoder that Faust's conductor calls for each message."""
 
-        async def decode(message: Any, *, propagate: bool = False) -> Any:  # noqa: RUF029 - Faust awaits it
+        async def decode(message: Any, *, propagate: bool = False) -> Any:
             del propagate
             return app.create_event(None, message.value, None, message)
 
@@ -80,7 +86,10 @@ class ChunkedConsumer(driver.Consumer):
     def _new_consumer_thread(self) -> Any:
         return _CommittedReadsThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
+    async def getmany(  # Faust's own signature
+        self,
+        timeout: float,  # noqa: ASYNC109
+    ) -> AsyncIterator[tuple[TP, Any]]:
         """Yield chunks of the next records, in each partition's order."""
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
@@ -127,6 +136,22 @@ class ChunkedConsumer(driver.Consumer):
             for chunks in by_partition
             if turn < len(chunks)
         ]
+
+    async def progress(self) -> dict[int, Progress]:
+        """Return where each assigned partition of `posts` stands, by a real request."""
+        assigned = {tp for tp in self.assignment() if self._position(tp) is not None}
+        if not assigned:
+            return {}
+        ends = await self.highwaters(*assigned)
+        return {
+            tp.partition: Progress(
+                position=self._position(tp) or 0,
+                committed=self._committed_offset[tp] or 0,
+                end=ends[tp] or 0,
+            )
+            for tp in assigned
+            if tp in ends
+        }
 
     def _position(self, tp: TP) -> int | None:
         """Return where the reader stands, or None when that is not known now."""
@@ -200,6 +225,14 @@ class LabelApp(faust.App):
     """A Faust app that reads chunks and never acks what failed."""
 
     chunk_records: int = 500
+    before_consuming: Callable[[], Awaitable[None]] | None = None
+    """Awaited before the worker joins its group; see `LabelWorker`."""
+
+    async def on_start(self) -> None:
+        """Start the app; the consumer joins the group only after `before_consuming`."""
+        await super().on_start()
+        if self.before_consuming is not None:
+            await self.before_consuming()
 
     def _new_transport(self) -> Any:
         return ChunkedTransport(self.conf.broker_consumer, self)
@@ -207,7 +240,7 @@ class LabelApp(faust.App):
     def _new_producer_transport(self) -> Any:
         return ChunkedTransport(self.conf.broker_producer, self)
 
-    async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:  # noqa: RUF029 - Faust awaits it
+    async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
         # Faust acks the chunk in flight as soon as this handler gives way, and the default
         # handler commits. So leave before the first await: the chunk is read again.
         leave("agent_error", agent=str(agent), error=repr(exc))

@@ -1,0 +1,109 @@
+"""A worker's metrics: one object, own registry, counted per chunk, never per record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from prometheus_client import CollectorRegistry
+
+    from streams.worker.pipeline import Outcome, PostDetector
+
+LATENCY_BUCKETS = (
+    *(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    *(30.0, 60.0, 120.0, 300.0, 600.0),
+)
+"""Five milliseconds to ten minutes."""
+
+
+class WorkerMetrics:
+    """What a label worker tells Prometheus."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register all metrics with `registry`."""
+        self.posts = Counter(
+            "hustings_posts",
+            "Posts by outcome: gated, nothing, unlabelled, labelled, stale, dead-letter.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.chunk_seconds = Histogram(
+            "hustings_chunk_seconds",
+            "Time from the hand-over of a chunk to the acknowledgement of all it gave.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.stage_seconds = Counter(
+            "hustings_stage_seconds",
+            "Time spent by stage: wait (claims, state), decide, publish.",
+            ["stage"],
+            registry=registry,
+        )
+        self.label_events = Counter(
+            "hustings_label_events",
+            "Label events published, by kind and action.",
+            ["kind", "action"],
+            registry=registry,
+        )
+        self.receipt_to_label = Histogram(
+            "hustings_receipt_to_label_seconds",
+            "Time from a post's receipt by the connector to its label event.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.post_to_label = Histogram(
+            "hustings_post_to_label_seconds",
+            "Time from a post's own time to its label event; replays of old posts show their age.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.dead_letters = Counter(
+            "hustings_dead_letters", "Dead letters by fault.", ["fault"], registry=registry
+        )
+        self.lag = Gauge(
+            "hustings_consumer_lag_posts",
+            "Records between the committed offset and the end, by partition.",
+            ["partition"],
+            registry=registry,
+        )
+        self.commit_age = Gauge(
+            "hustings_commit_age_seconds",
+            "Since when there is lag and no commit went forward, over the worst partition.",
+            registry=registry,
+        )
+        self.claims = Gauge("hustings_claims", "Active claims in the index.", registry=registry)
+        self.packs = Gauge("hustings_election_packs", "Election packs.", registry=registry)
+        self.catalogue_swaps = Counter(
+            "hustings_catalogue_swaps", "New catalogues taken into use.", registry=registry
+        )
+        self.labelled_posts = Gauge(
+            "hustings_label_state_posts", "Posts in the label state.", registry=registry
+        )
+        self.partitions = Gauge(
+            "hustings_assigned_partitions", "Partitions of posts assigned.", registry=registry
+        )
+        self.rebalances = Counter("hustings_rebalances", "Assignments received.", registry=registry)
+
+    def on_chunk(self, outcome: Outcome, seconds: float, now: datetime) -> None:
+        """Count a chunk that was published whole."""
+        for name, amount in outcome.counts.items():
+            if amount:
+                self.posts.labels(name).inc(amount)
+        self.chunk_seconds.observe(seconds)
+        for event in outcome.events:
+            self.label_events.labels(event.label.kind.value, event.action.value).inc()
+            self.receipt_to_label.observe(max((now - event.post_received_at).total_seconds(), 0.0))
+            if event.post_created_at is not None:
+                self.post_to_label.observe(max((now - event.post_created_at).total_seconds(), 0.0))
+        for letter in outcome.dead_letters:
+            self.dead_letters.labels(letter.fault.value).inc()
+
+    def on_swap(self, detector: PostDetector) -> None:
+        """Note a new catalogue."""
+        self.claims.set(len(detector.catalogue.claims))
+        self.packs.set(len(detector.catalogue.packs))
+        self.catalogue_swaps.inc()

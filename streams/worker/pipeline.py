@@ -1,0 +1,230 @@
+"""From a chunk of raw records to what must be published: pure, resumable work.
+
+Per-record faults end as dead letters here; nothing a record holds can raise
+out of `process`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import ValidationError
+
+from streams.detect.detection import NOTHING
+from streams.labels.decide import decide
+from streams.labels.life import Provenance, advance
+from streams.schema import DeadLetter, Fault, Op, Post, dataschema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from streams.detect.catalogue import Catalogue
+    from streams.detect.detection import Detection
+    from streams.schema import LabelEvent, PostLabels
+
+POST_SCHEMA = Post.dataschema().encode()
+_DATASCHEMA_HEADER = ("ce_dataschema", POST_SCHEMA)
+_ORIGIN = "worker"
+
+
+class Record(Protocol):
+    """What the pipeline reads of a Kafka record."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class PostDetector(Protocol):
+    """What the pipeline needs of a detector."""
+
+    version: str
+    rule_set: str
+    catalogue: Catalogue
+
+    def gate(self, values: Sequence[bytes]) -> list[int]:
+        """Return ascending indexes of the values that may be about an election."""
+        ...
+
+    def detect(
+        self, text: str, *, languages: Sequence[str] = (), created_at: datetime | None = None
+    ) -> Detection:
+        """Return what the text says."""
+        ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one chunk gives, in the order of its records."""
+
+    events: list[LabelEvent] = field(default_factory=list)
+    states: dict[str, PostLabels] = field(default_factory=dict)
+    """The newest state of each post that changed."""
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    """Records by outcome: gated, nothing, labelled, unlabelled, stale, dead-letter."""
+
+
+def process(
+    records: Sequence[Record],
+    detector: PostDetector,
+    labels: Mapping[str, PostLabels],
+) -> Iterator[Outcome]:
+    """Work through a chunk; yield the growing outcome after each record that was decoded.
+
+    The caller may pause at each yield, so that a chunk of long posts does not
+    hold up the event loop. The last value yielded is complete, and there is at
+    least one.
+
+    Args:
+        records: one partition's records in order.
+        detector: gate and detector of one catalogue.
+        labels: current state of the partition's posts; not changed here.
+    """
+    outcome = Outcome()
+    provenance = Provenance(detector=detector.version, rule_set=detector.rule_set)
+    chosen = _choose(records, detector, labels)
+    outcome.counts["gated"] = len(records) - len(chosen)
+    for index in chosen:
+        record = records[index]
+        try:
+            post = decode(record)
+        except BadPostError as bad:
+            outcome.counts["dead-letter"] += 1
+            outcome.dead_letters.append(_dead_letter(record, bad.fault, str(bad)))
+            yield outcome
+            continue
+        try:
+            _decide_post(post, detector, labels, provenance, outcome)
+        except Exception as exc:  # noqa: BLE001 - one post must not stop all others
+            outcome.counts["dead-letter"] += 1
+            outcome.dead_letters.append(
+                _dead_letter(record, Fault.INTERNAL, f"{type(exc).__name__} while deciding")
+            )
+        yield outcome
+    yield outcome
+
+
+def _choose(
+    records: Sequence[Record], detector: PostDetector, labels: Mapping[str, PostLabels]
+) -> list[int]:
+    """Return the indexes of the records that must be decoded.
+
+    These are: what the gate lets through, what is not shaped like our JSON or
+    names another schema, and posts that have a state already.
+    """
+    suspects = {
+        index
+        for index, record in enumerate(records)
+        if record.value is None
+        or record.value[:1] != b"{"
+        or record.value[-1:] != b"}"
+        or _DATASCHEMA_HEADER not in record.headers
+    }
+    if labels:
+        suspects.update(
+            index
+            for index, record in enumerate(records)
+            if record.key is not None and record.key.decode("utf-8", "replace") in labels
+        )
+    passed = detector.gate([record.value or b"" for record in records])
+    return sorted(suspects.union(passed))
+
+
+class BadPostError(ValueError):
+    """A record that is not a post; says why, without the post's text."""
+
+    def __init__(self, fault: Fault, detail: str) -> None:
+        super().__init__(detail)
+        self.fault = fault
+
+
+def decode(record: Record) -> Post:
+    """Return the record's post.
+
+    Raises:
+        BadPostError: with the kind of fault and the place inside the record.
+    """
+    value = record.value
+    if value is None:
+        raise BadPostError(Fault.INVALID, "the record has no value; deletes carry op delete")
+    schema = dataschema_of(record.headers)
+    if schema is not None and schema != POST_SCHEMA:
+        named = schema[:100].decode("ascii", "backslashreplace")
+        raise BadPostError(
+            Fault.UNKNOWN_SCHEMA, f"schema {named!r}; this worker reads {Post.dataschema()}"
+        )
+    try:
+        post = Post.from_json(value)
+    except ValidationError as exc:
+        raise BadPostError(*_explain(exc)) from None
+    if record.key is None or record.key.decode("utf-8", "replace") != post.post_id:
+        # The label state is kept by partition: under another key it would be another worker's.
+        raise BadPostError(Fault.NO_KEY, "the record's key is not the post's post_id")
+    return post
+
+
+def _explain(exc: ValidationError) -> tuple[Fault, str]:
+    errors = exc.errors(include_input=False, include_url=False, include_context=False)
+    if errors[0]["type"] == "json_invalid":
+        message = errors[0]["msg"]
+        if "unicode code point" in message or "surrogate" in message:
+            return Fault.NOT_UTF8, message
+        if "recursion" in message:
+            return Fault.TOO_DEEP, message
+        return Fault.NOT_JSON, message
+    listed = "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'post'}: {error['msg']}" for error in errors[:5]
+    )
+    if "NUL character" in listed:
+        return Fault.NUL_CHARACTER, listed
+    if "a day after received_at" in listed:
+        return Fault.FUTURE_DATE, listed
+    return Fault.INVALID, listed
+
+
+def _decide_post(
+    post: Post,
+    detector: PostDetector,
+    labels: Mapping[str, PostLabels],
+    provenance: Provenance,
+    outcome: Outcome,
+) -> None:
+    detection = (
+        NOTHING
+        if post.op is Op.DELETE
+        else detector.detect(post.text, languages=post.languages, created_at=post.created_at)
+    )
+    proposal = decide(post, detection, detector.catalogue)
+    current = outcome.states.get(post.post_id) or labels.get(post.post_id)
+    step = advance(current, post, proposal, provenance)
+    outcome.events.extend(step.events)
+    if step.state is not None:
+        outcome.states[post.post_id] = step.state
+    if step.stale:
+        outcome.counts["stale"] += 1
+    elif proposal is not None:
+        outcome.counts["labelled"] += 1
+    elif detection.claim.is_:
+        outcome.counts["unlabelled"] += 1
+    else:
+        outcome.counts["nothing"] += 1
+
+
+def _dead_letter(record: Record, fault: Fault, detail: str) -> DeadLetter:
+    return DeadLetter.of(
+        origin=_ORIGIN,
+        place=f"{record.topic}[{record.partition}]@{record.offset}",
+        fault=fault,
+        detail=detail,
+        original=record.value or b"",
+        # The record's own time, not the clock: handled again, the letter is the same.
+        happened_at=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+    )
