@@ -1,0 +1,1 @@
+"""Election packs and known claims: read from YAML, checked, published to Kafka."""

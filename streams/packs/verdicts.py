@@ -1,0 +1,52 @@
+"""Words of judgement that a label never says.
+
+A label names what is in dispute and who says what; it never says true or
+false. Topics and titles stand inside labels, so they are held to it too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_STEMS: Final[dict[str, str]] = {
+    # Each a regular expression of a whole word, matched without regard to case.
+    "en": r"false(ly|hoods?)?|fak(e|es|ed|ery)|mislead(s|ing|ingly)?|misled|debunk(s|ed|ing)?"
+    r"|hoax(es)?|lie|lies|lied|liars?|lying|misinformation|disinformation|untrue|true|bogus"
+    r"|baseless|unfounded",
+    "de": r"falsch(e[rsnm]?|meldung(en)?|information(en)?)?|unwahr(e[rsnm]?|heit(en)?)?"
+    r"|irreführend(e[rsnm]?)?|lügen?|gelogen|lügner(in)?|desinformation|wahr(e[rsnm]?)?|fakenews"
+    r"|widerlegt(e[rsnm]?)?|haltlos(e[rsnm]?)?|erfunden(e[rsnm]?)?",
+    "fr": r"faux|fausses?|faussement|mensong(e|es|er|ers|ère|ères)|trompeu(r|rs|se|ses)|infox"
+    r"|intox|désinformation|canulars?|démenti(e|s|es)?|vraie?s?",
+    "es": r"fals(o|a|os|as|amente|edad)|engaños(o|a|os|as)|bulos?|mentiras?|desinformación"
+    r"|desmentid(o|a|os|as)|verdader(o|a|os|as)",
+    "pt": r"fals(o|a|os|as|amente|idade)|enganos(o|a|os|as)|mentiras?|boatos?|desinformação"
+    r"|desmentid(o|a|os|as)|verdadeir(o|a|os|as)|fake ?news",
+    "it": r"fals(o|a|i|e|amente)|ingannevol(e|i)|bufal(a|e)|menzogn(a|e)|disinformazione"
+    r"|smentit[oaie]",
+    "pl": r"fałsz|fałszyw(y|a|e|ych|ie)|wprowadzając\w* w błąd|kłamstw(o|a)|dezinformacja",
+    "tr": r"yanlış|sahte|yalan|yanıltıcı|asılsız|dezenformasyon",  # noqa: RUF001 - Turkish
+    "hi": r"झूठ|झूठा|झूठी|झूठे|फर्जी|फ़र्ज़ी|भ्रामक|गलत|ग़लत",
+    "bn": r"মিথ্যা|ভুয়া|ভুয়া|বিভ্রান্তিকর",
+    "ta": r"பொய்|போலி|தவறான|பொய்யான",
+    "ar": r"كاذب|كاذبة|كذب|زائف|زائفة|مضلل|مضللة|مزيف|مزيفة",
+}
+
+_VERDICTS: Final = {
+    language: re.compile(rf"(?<!\w)(?:{stems})(?!\w)", re.IGNORECASE)
+    for language, stems in _STEMS.items()
+}
+
+
+def verdict_in(text: str, language: str) -> str | None:
+    """Return the first word of judgement in a text, or None.
+
+    English words are looked for in every language: "fake news" is said in most.
+    """
+    for code in dict.fromkeys((language.partition("-")[0], "en")):
+        pattern = _VERDICTS.get(code)
+        found = pattern.search(text) if pattern else None
+        if found:
+            return found.group()
+    return None
