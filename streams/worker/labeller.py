@@ -85,7 +85,7 @@ class Labeller:
         detector = await self._follower.detector()
         labels = await self._state.of(partition)
         if labels is None:
-            # Returning would let the chunk be committed unhandled; after a restart it is read again.
+            # Returning would commit the chunk unhandled; after a restart it is read again.
             self._leave("chunk_of_lost_partition", **_place(records))
         waited = self._clock()
         outcome = await self._decide(records, detector, labels)
