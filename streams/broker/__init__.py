@@ -1,0 +1,1 @@
+"""Embedded Apache Kafka and the administration of topics."""
