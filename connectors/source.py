@@ -26,6 +26,8 @@ class Batch:
     """The source has come to its end; no batch follows."""
     gaps: Mapping[str, int] = field(default_factory=dict)
     """What the source knows that it missed, by reason; counted, never hidden."""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """What is neither a post nor a fault (notices of limits, account events), by kind."""
 
 
 class Source(Protocol):

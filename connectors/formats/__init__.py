@@ -1,0 +1,1 @@
+"""Formats that posts are kept in: one pure parser module each."""
