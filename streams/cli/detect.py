@@ -1,0 +1,219 @@
+"""`hustings detect`: what the detector says about posts, without any Kafka."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import orjson
+import typer
+
+from streams.cli.lines import LINE_LIMIT, Line, read_chunks
+from streams.detect.detection import NOTHING
+from streams.detect.detector import build_detector
+from streams.labels.decide import decide
+from streams.packs.errors import PackErrors
+from streams.packs.folder import default_folder, read_packs
+from streams.schema import Op, Post
+from streams.schema.post import MAX_TEXT_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streams.detect.catalogue import Catalogue
+    from streams.detect.detection import Detection
+    from streams.detect.detector import Detector
+
+app = typer.Typer(add_completion=False)
+
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN_ID = 200
+_MOST_LANGUAGES = 16
+
+
+class BadLineError(ValueError):
+    """A line that is not a post, with the reason in words for the person who made it."""
+
+    def __init__(self, reason: str, post_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.post_id = post_id
+
+
+@app.command()
+def detect(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="NDJSON files of posts; none or - for standard input."),
+    ] = None,
+    packs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of election packs and claims.", show_default="those that come along"
+        ),
+    ] = None,
+) -> None:
+    """Say for each post whether it makes an election claim, which, and what label it would get.
+
+    Reads one JSON object a line: {"id", "text", "lang"?, "created_at"?}. Writes
+    one JSON object a line in the same order. A line that is no post gives an
+    object with "error" and a message on standard error; the exit status is then 1.
+    """
+    detector = build_detector(_catalogue(packs))
+    bad = 0
+    try:
+        for name, stream in _streams(files or []):
+            with stream:
+                for chunk in read_chunks(stream):
+                    bad += _answer(detector, name, chunk)
+    except BrokenPipeError:
+        # The reader has what it wanted; the interpreter must not flush into the closed pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    if bad:
+        raise typer.Exit(1)
+
+
+def _catalogue(folder: Path | None) -> Catalogue:
+    try:
+        return read_packs(folder if folder is not None else default_folder()).catalogue()
+    except (PackErrors, OSError) as error:
+        typer.echo(f"hustings detect: cannot read the election packs:\n{error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _streams(files: list[Path]) -> Iterator[tuple[str, BinaryIO]]:
+    """Open one after the other; a file that cannot be opened ends the run with its name."""
+    if not files:
+        files = [Path("-")]
+    for path in files:
+        if str(path) == "-":
+            # A copy of the descriptor without Python's buffer: what has come is answered at once.
+            yield "stdin", os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+            continue
+        try:
+            stream = path.open("rb", buffering=0)
+        except OSError as error:
+            typer.echo(f"hustings detect: {path}: {error.strerror or error}", err=True)
+            raise typer.Exit(2) from None
+        yield str(path), stream
+
+
+def _answer(detector: Detector, name: str, chunk: list[Line]) -> int:
+    """Write one line for each line of the chunk; return how many were bad."""
+    looked_at = set(detector.gate([line.value for line in chunk]))
+    out: list[bytes] = []
+    bad = 0
+    for index, line in enumerate(chunk):
+        try:
+            out.append(orjson.dumps(_judge(detector, line, looked_at=index in looked_at)))
+        except BadLineError as error:
+            bad += 1
+            typer.echo(f"{name}:{line.number}: {error.reason}", err=True)
+            out.append(
+                orjson.dumps(
+                    {
+                        "id": error.post_id,
+                        "error": {"place": f"{name}:{line.number}", "reason": error.reason},
+                    }
+                )
+            )
+    sys.stdout.buffer.write(b"".join(one + b"\n" for one in out))
+    sys.stdout.buffer.flush()
+    return bad
+
+
+def _judge(detector: Detector, line: Line, *, looked_at: bool) -> dict[str, Any]:
+    post_id, text, languages, created_at = _parse(line)
+    detection = (
+        detector.detect(text, languages=languages, created_at=created_at) if looked_at else NOTHING
+    )
+    label = None
+    if detection.claim.is_:
+        post = Post(
+            post_id=post_id[:512] or "-",
+            op=Op.CREATE,
+            version="1",
+            source="stdin",
+            text=text,
+            languages=languages,
+            created_at=created_at,
+            received_at=created_at or _UNDATED,
+        )
+        proposal = decide(post, detection, detector.catalogue)
+        label = proposal.kind if proposal is not None else None
+    return _shown(post_id, detection, label)
+
+
+def _shown(post_id: str, detection: Detection, label: str | None) -> dict[str, Any]:
+    return {
+        "id": post_id,
+        "language": detection.language,
+        "election": {"is": detection.election.is_, "score": detection.election.score},
+        "claim": {"is": detection.claim.is_, "score": detection.claim.score},
+        "types": list(detection.types),
+        "stance": detection.stance,
+        "spans": [[span.start, span.end] for span in detection.spans],
+        "matches": [
+            {"claim_id": match.claim_id, "score": match.score} for match in detection.matches
+        ],
+        "label": label,
+    }
+
+
+def _parse(line: Line) -> tuple[str, str, tuple[str, ...], datetime | None]:
+    """Return id, text, language tags and date of a line.
+
+    Raises:
+        BadLineError: it is not a post.
+    """
+    if line.too_long:
+        raise BadLineError(f"line is longer than {LINE_LIMIT} bytes")
+    try:
+        data = orjson.loads(line.value)
+    except orjson.JSONDecodeError as error:
+        raise BadLineError(f"not JSON: {error.msg} at column {error.colno}") from None
+    if not isinstance(data, dict):
+        raise BadLineError("not a JSON object")
+    post_id = data.get("id")
+    if isinstance(post_id, int) and not isinstance(post_id, bool):
+        post_id = str(post_id)
+    if not isinstance(post_id, str) or not post_id:
+        raise BadLineError('"id" is not a text')
+    text = data.get("text")
+    if not isinstance(text, str):
+        raise BadLineError('"text" is not a text', post_id)
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise BadLineError(f'"text" is longer than {MAX_TEXT_CHARACTERS} characters', post_id)
+    if "\0" in text:
+        raise BadLineError('"text" holds a NUL character', post_id)
+    return (
+        post_id,
+        text,
+        _languages(data.get("lang"), post_id),
+        _date(data.get("created_at"), post_id),
+    )
+
+
+def _languages(value: object, post_id: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    tags = [value] if isinstance(value, str) else value
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise BadLineError('"lang" is not a language tag', post_id)
+    return tuple(tags[:_MOST_LANGUAGES])
+
+
+def _date(value: object, post_id: str) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise BadLineError('"created_at" is not a date with time', post_id)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,19 @@
+"""Election words by language and concept: data in the files beside this module.
+
+A file holds phrases of the concepts that the rules combine. Phrases are
+separated by commas; inside one, `vot*` and `*wahl` stand for any ending and
+any beginning, `mail|postal` for either word, `#` for a number and `...` for up
+to three words in between. Phrases are written as people write them, accents
+included: the gate looks for these very letters, the detector folds both sides.
+"""
+
+from streams.detect.lexicon.load import (
+    GATE_CONCEPTS,
+    Hit,
+    Lexicon,
+    Phrase,
+    load_lexicon,
+    parse_phrase,
+)
+
+__all__ = ["GATE_CONCEPTS", "Hit", "Lexicon", "Phrase", "load_lexicon", "parse_phrase"]

@@ -1,0 +1,222 @@
+"""Read the word lists and find their phrases in a text."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from streams.detect.normalise import normalise
+from streams.detect.words import is_number, is_unspaced, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from streams.detect.words import Words
+
+GATE_CONCEPTS = frozenset({
+    "ballot", "body", "early_vote", "election", "exit_poll", "fraud_vote", "machine_vote",
+    "mail_vote", "poll_place", "poll_worker", "register_vote", "result_vote", "vote", "voter",
+})  # fmt: skip
+"""What a post must name, in any language, to be looked at: the gate lets these through."""
+
+GAP = "..."
+GAP_WORDS = 3
+NUMBER = "#"
+MAX_HITS = 2_000
+"""Of one post: a post that repeats a word 50,000 times says it no better."""
+MAX_REMEMBERED = 200_000
+MAX_WORD = 64
+"""Letters of a word that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase of one concept in one language."""
+
+    concept: str
+    language: str
+    elements: tuple[tuple[str, ...], ...]
+    """Alternatives for each word, as written; a gap is `("...",)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase that stands in a text: words `first` to `last`, both included."""
+
+    concept: str
+    language: str
+    first: int
+    last: int
+
+
+def parse_phrase(concept: str, language: str, written: str) -> Phrase:
+    """Return the phrase of one written line.
+
+    Raises:
+        ValueError: it has no word, or begins or ends with a gap.
+    """
+    elements: list[tuple[str, ...]] = []
+    for part in written.split():
+        alternatives = tuple(part.split("|"))
+        if part != GAP and len(alternatives) == 1 and is_unspaced(part):
+            # Scripts without spaces: every character is a word of its own.
+            elements.extend((char,) for char in part)
+        else:
+            elements.append(alternatives)
+    if not elements or (GAP,) in {elements[0], elements[-1]}:
+        raise ValueError(f"{language}: {concept}: {written!r} is not a phrase")
+    return Phrase(concept, language, tuple(elements))
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All phrases, ready to be found; deterministic, linear in the text."""
+
+    phrases: tuple[Phrase, ...]
+    digest: str
+    _exact: dict[str, set[int]] = field(default_factory=dict)
+    _prefixes: dict[str, set[int]] = field(default_factory=dict)
+    _suffixes: dict[str, set[int]] = field(default_factory=dict)
+    _infixes: dict[str, set[int]] = field(default_factory=dict)
+    _by_first: dict[int, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
+    _remembered: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        atoms: dict[tuple[str, ...], int] = {(GAP,): -1}
+        for index, phrase in enumerate(self.phrases):
+            ids = []
+            for element in phrase.elements:
+                if element not in atoms:
+                    atoms[element] = len(atoms)
+                    for word in element:
+                        self._add(word, atoms[element])
+                ids.append(atoms[element])
+            self._by_first.setdefault(ids[0], []).append((index, tuple(ids[1:])))
+
+    def _add(self, word: str, atom: int) -> None:
+        core = fold_word(word.strip("*"))
+        if word.startswith("*"):
+            table = self._infixes if word.endswith("*") else self._suffixes
+        else:
+            table = self._prefixes if word.endswith("*") else self._exact
+        table.setdefault(core, set()).add(atom)
+
+    def _atoms(self, word: str) -> tuple[int, ...]:
+        known = self._remembered.get(word)
+        if known is None:
+            found = set(self._exact.get(word, ()))
+            if is_number(word):
+                found |= self._exact.get(NUMBER, set())
+            for end in range(1, len(word) + 1):
+                found |= self._prefixes.get(word[:end], set())
+            for start in range(len(word)):
+                found |= self._suffixes.get(word[start:], set())
+            for core, ids in self._infixes.items():
+                if core in word:
+                    found |= ids
+            known = tuple(sorted(found))
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[word] = known
+        return known
+
+    def find(self, words: Words) -> list[Hit]:
+        """Return the phrases that stand in the text, by place; no phrase crosses a sentence."""
+        atoms = [self._atoms(word[:MAX_WORD]) for word in words.texts]
+        hits: list[Hit] = []
+        for first, here in enumerate(atoms):
+            for atom in here:
+                for index, rest in self._by_first.get(atom, ()):
+                    last = _follow(atoms, words.sentences, first, rest)
+                    if last >= 0:
+                        phrase = self.phrases[index]
+                        hits.append(Hit(phrase.concept, phrase.language, first, last))
+            if len(hits) >= MAX_HITS:
+                break
+        return hits
+
+
+def _follow(
+    atoms: list[tuple[int, ...]], sentences: tuple[int, ...], first: int, rest: tuple[int, ...]
+) -> int:
+    """Return the last word of the phrase that begins at `first`, or -1."""
+    place = first
+    slack = 0
+    for wanted in rest:
+        if wanted < 0:
+            slack = GAP_WORDS
+            continue
+        for step in range(1, slack + 2):
+            ahead = place + step
+            if ahead >= len(atoms) or sentences[ahead] != sentences[first]:
+                return -1
+            if wanted in atoms[ahead]:
+                place = ahead
+                break
+        else:
+            return -1
+        slack = 0
+    return place
+
+
+def fold_word(word: str) -> str:
+    """Fold a word of the data as posts are folded."""
+    return "".join(split(normalise(word)).texts) or word
+
+
+def read_language(text: str) -> list[Phrase]:
+    """Return the phrases of one file.
+
+    Raises:
+        ValueError: the file is not a word list.
+    """
+    data = tomllib.loads(text)
+    language = data["language"]
+    prefixes: list[str] = data.get("prefixes", "").split()
+    phrases = []
+    for concept, written in data["words"].items():
+        for line in written.replace("\n", " ").split(","):
+            if line.strip():
+                phrase = parse_phrase(concept, language, line)
+                phrases.append(_with_prefixes(phrase, prefixes) if prefixes else phrase)
+    return phrases
+
+
+def _with_prefixes(phrase: Phrase, prefixes: Iterable[str]) -> Phrase:
+    """Let articles and prepositions that are written onto words stand before each word."""
+    return Phrase(
+        phrase.concept,
+        phrase.language,
+        tuple(
+            tuple(
+                prefix + word
+                for word in element
+                for prefix in (("", *prefixes) if word[0] not in "*#." else ("",))
+            )
+            for element in phrase.elements
+        ),
+    )
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Return the lexicon that comes with the package; read once a process."""
+    phrases: list[Phrase] = []
+    digest = hashlib.sha256()
+    for name, text in sorted(_files().items()):
+        digest.update(name.encode() + b"\0" + text.encode() + b"\0")
+        phrases += read_language(text)
+    return Lexicon(tuple(dict.fromkeys(phrases)), digest.hexdigest()[:32])
+
+
+def _files() -> Mapping[str, str]:
+    folder = resources.files("streams.detect.lexicon")
+    return {
+        entry.name: entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    }
