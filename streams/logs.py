@@ -66,5 +66,5 @@ def configure_logs(settings: LogSettings, **fields: str) -> None:
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
     # Client libraries talk at info about every metadata refresh: their warnings are what matters.
-    for noisy in ("kafka", "aiokafka", "faust", "mode", "websockets", "asyncio"):
+    for noisy in ("kafka", "aiokafka", "faust", "mode", "websockets", "asyncio", "bm25s"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -72,6 +72,8 @@ class LabelWorker:
     def run(self) -> NoReturn:
         """Run until a signal stops it; exits with status 0, or 75 to be restarted."""
         check_codecs()
+        # Faust makes the last folder only.
+        self.app.conf.datadir.mkdir(parents=True, exist_ok=True)
         self.telemetry.start()
         log.info(
             "worker_started",

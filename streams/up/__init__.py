@@ -1,0 +1,1 @@
+"""The main job on this machine: broker, connector and workers, and a view of them."""
