@@ -13,6 +13,7 @@
     - OtherCluster
     - OtherVersion
   + Unreachable: no Kafka answers at the address of the settings
+  + TopicsFailed: Kafka turned a request about topics down
 """
 
 from __future__ import annotations
@@ -86,3 +87,7 @@ class OtherVersion(FolderMismatch):
 
 class Unreachable(BrokerError):  # noqa: N818 - named by what is wrong
     """No Kafka answers at the configured address."""
+
+
+class TopicsFailed(BrokerError):  # noqa: N818 - named by what is wrong
+    """Kafka turned a request about topics down."""

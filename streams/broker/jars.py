@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 LOCK_NAME: Final = "kafka-jars.lock"
+_LINE: Final = re.compile(r"\s*([\w.-]+):([\w.-]+):([\w.-]+)\s+([0-9a-f]{64})\s*", re.ASCII)
 _AT_ONCE: Final = 8
 _TRIES: Final = 3
 _TIMEOUT_SECONDS: Final = 20
@@ -64,13 +66,13 @@ def parse_lock(text: str) -> JarLock:
     """
     jars = []
     for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split("#", 1)[0].split()
-        if not words:
+        words = line.split("#", 1)[0]
+        if not words.strip():
             continue
-        parts = words[0].split(":")
-        if len(words) != 2 or len(parts) != 3 or len(words[1]) != 64:  # noqa: PLR2004 - the line's form
+        found = _LINE.fullmatch(words)
+        if found is None:
             raise ValueError(f"line {number} is not `group:artifact:version sha256`: {line!r}")
-        jars.append(Jar(*parts, sha256=words[1]))
+        jars.append(Jar(*found.groups()))
     return JarLock(tuple(jars))
 
 

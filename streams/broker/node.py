@@ -64,8 +64,10 @@ class Node:
         """
         with self._output().open("wb") as output:
             status = subprocess.run(  # noqa: S603 - our own command
-                self._command("kafka.tools.StorageTool", "format", "-t", cluster_id)
-                + ["-c", "server.properties"],
+                self._command(
+                    "kafka.tools.StorageTool",
+                    *("format", "-t", cluster_id, "-c", "server.properties"),
+                ),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -79,9 +81,8 @@ class Node:
     def launch(self) -> None:
         """Start the server; it is not ready yet."""
         # Only what this start says may explain its failure.
-        self.log_path.rename(
-            self.folder / "server.previous.log"
-        ) if self.log_path.exists() else None
+        if self.log_path.exists():
+            self.log_path.replace(self.folder / "server.previous.log")
         with self._output().open("wb") as output:
             self._child = Child(
                 self._command("kafka.Kafka", "server.properties"),
