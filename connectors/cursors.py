@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from connectors.errors import Fatal, Unavailable
 from streams.kafka_client import client_config
 from streams.schema import Cursor
-from streams.topics import CURSORS
+from streams.topics import CURSORS, DEAD_LETTERS, POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,12 +94,14 @@ def _last_value(
 def _log_end(settings: Settings, partition: TopicPartition) -> int:
     consumer = _consumer(settings, "read_uncommitted")
     try:
-        known = consumer.partitions_for_topic(partition.topic)
-        if not known:
-            raise Fatal(f"there is no topic {partition.topic}: run `hustings topics apply`")
-        if len(known) > 1:
+        there = consumer.topics()
+        needed = [settings.kafka.topic(spec) for spec in (POSTS, DEAD_LETTERS, CURSORS)]
+        missing = ", ".join(topic for topic in needed if topic not in there)
+        if missing:
+            raise Fatal(f"these topics are missing: {missing}; run `hustings topics apply`")
+        if len(consumer.partitions_for_topic(partition.topic)) > 1:
             raise Fatal(
-                f"the topic {partition.topic} has {len(known)} partitions and must have one: "
+                f"the topic {partition.topic} has several partitions and must have one; "
                 "run `hustings topics apply`"
             )
         return int(consumer.end_offsets([partition])[partition])

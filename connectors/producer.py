@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from kafka import KafkaProducer
 from kafka.errors import (
-    AuthenticationFailedError,
     AuthorizationError,
     InvalidProducerEpochError,
     KafkaError,
     MessageSizeTooLargeError,
-    NoBrokersAvailable,
     ProducerFencedError,
+    RetriableError,
+    SaslAuthenticationFailedError,
 )
 
 from connectors.errors import Fatal, Fenced, Unavailable
@@ -73,7 +73,6 @@ class TransactionalProducer:
         self._posts = kafka.topic(POSTS)
         self._dead_letters = kafka.topic(DEAD_LETTERS)
         self._cursors = kafka.topic(CURSORS)
-        self._servers = kafka.bootstrap_servers
         self._connector_id = connector_id
         self._encoder = Encoder(source_name)
         self._monotonic = monotonic
@@ -83,6 +82,10 @@ class TransactionalProducer:
                 **client_config(settings.kafka),
                 **producer_config(kafka.topic_prefix, connector_id),
             )
+        except RetriableError as error:
+            raise Unavailable(
+                f"no Kafka broker answers at {kafka.bootstrap_servers}: is it running? ({error})"
+            ) from error
         except KafkaError as error:
             raise self._translated(error) from error
         except (OSError, ValueError) as error:
@@ -168,11 +171,9 @@ class TransactionalProducer:
                 f"another process runs the connector {self._connector_id} and has taken over; "
                 "give each its own --connector-id"
             )
-        refused = (AuthorizationError, AuthenticationFailedError, MessageSizeTooLargeError)
+        refused = (AuthorizationError, SaslAuthenticationFailedError, MessageSizeTooLargeError)
         if any(issubclass(kind, refused) for kind in errors):
             return Fatal(f"Kafka refuses the connector {self._connector_id}: {error}")
-        if NoBrokersAvailable in errors:
-            return Unavailable(f"no Kafka broker answers at {self._servers}: is it running?")
         return Unavailable(f"{type(error).__name__}: {error}")
 
 
