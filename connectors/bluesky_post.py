@@ -71,17 +71,10 @@ def post_from_event(event: Mapping[str, Any], *, received_at: datetime) -> Post 
         event: the decoded frame.
         received_at: when the connector got it, with a zone.
     """
-    kind = event.get("kind")
-    if not isinstance(kind, str):
-        return BadPost(Fault.UNKNOWN_FORMAT, "the event has no `kind`")
-    if kind != "commit":
-        return None
-    commit = event.get("commit")
-    if not isinstance(commit, dict):
-        return BadPost(Fault.UNKNOWN_FORMAT, "a commit event without `commit`")
-    if commit.get("collection") != POST_COLLECTION:
-        return None
     try:
+        commit = _commit(event)
+        if commit is None or commit.get("collection") != POST_COLLECTION:
+            return None
         return _post_from_commit(event.get("did"), commit, received_at)
     except _NoPost as no:
         return no.why
@@ -98,6 +91,19 @@ def time_us_of(event: Mapping[str, Any]) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     return None
+
+
+def _commit(event: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the commit, None for another kind of event; raises _NoPost."""
+    kind = event.get("kind")
+    if not isinstance(kind, str):
+        raise _NoPost(BadPost(Fault.UNKNOWN_FORMAT, "the event has no `kind`"))
+    if kind != "commit":
+        return None
+    commit = event.get("commit")
+    if not isinstance(commit, dict):
+        raise _NoPost(BadPost(Fault.UNKNOWN_FORMAT, "a commit event without `commit`"))
+    return commit
 
 
 def _post_from_commit(did: Any, commit: dict[str, Any], received_at: datetime) -> Post:
