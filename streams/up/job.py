@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -19,6 +18,7 @@ from streams.worker.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import IO
 
     from streams.settings import KafkaSettings, Settings
