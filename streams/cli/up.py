@@ -68,7 +68,8 @@ def up(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Keep Kafka's data here. Replays are fresh without it; live sources keep .hustings/live."
+            help="Keep Kafka's data here. Without it replays start fresh; live sources keep "
+            ".hustings/live."
         ),
     ] = None,
     port: Annotated[
