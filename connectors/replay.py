@@ -95,6 +95,11 @@ class ReplaySource:
         """Bytes to read, as they lie on the disk; 0 where nobody can know."""
 
     @property
+    def is_endless(self) -> bool:
+        """Whether nobody can know how much there is to read."""
+        return self._standard_input
+
+    @property
     def read_bytes(self) -> int:
         """Bytes read so far, as they lie on the disk."""
         return self._bytes_before + (self._reader.read_bytes if self._reader else 0)
