@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from rich.console import Console
 
 from streams.kafka_client import client_config
-from streams.packs import load_wording
+from streams.packs.wording import load_wording
 from streams.schema import LabelEvent, PostLabels
 from streams.settings import Settings
 from streams.topics import LABEL_EVENTS, LABELS

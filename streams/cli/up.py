@@ -17,7 +17,9 @@ from rich.live import Live
 
 from streams.broker.errors import BrokerError
 from streams.logs import configure_logs
-from streams.packs import PackErrors, default_folder, load_wording
+from streams.packs.errors import ClaimsTopicError, PackErrors
+from streams.packs.folder import default_folder
+from streams.packs.wording import load_wording
 from streams.settings import LogSettings, Settings
 from streams.up.job import CONNECTOR_ID, JobFailedError, MainJob, Plan
 from streams.up.monitor import Monitor
@@ -27,7 +29,7 @@ from streams.up.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streams.packs import Wording
+    from streams.packs.wording import Wording
     from streams.up.tally import SeenEvent
 
 app = typer.Typer()
@@ -107,7 +109,7 @@ def up(
             _follow(job, tally, console, live=live, quiet=as_json)
     except _Stopped:
         console.print("Stopping …", style="dim")
-    except (BrokerError, JobFailedError, PackErrors, OSError) as exc:
+    except (BrokerError, ClaimsTopicError, JobFailedError, PackErrors, OSError) as exc:
         console.print(str(exc), style="red", markup=False)
         status = 1
     finally:

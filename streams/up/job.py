@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +14,9 @@ import structlog
 from streams.broker.admin import apply_topics
 from streams.broker.embedded import EmbeddedKafka
 from streams.lifeline import Child
-from streams.packs import publish, read_packs
+from streams.packs.folder import read_packs
+from streams.packs.publish import publish
+from streams.worker.chunks import EXIT_TEMPFAIL
 from streams.worker.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -71,6 +74,8 @@ class MainJob:
     _kafka: EmbeddedKafka | None = field(default=None, init=False)
     _supervisor: Supervisor | None = field(default=None, init=False)
     _connector: Child | None = field(default=None, init=False)
+    _env: dict[str, str] = field(default_factory=dict, init=False)
+    _connector_log: IO[bytes] = field(init=False)
     _logs: list[IO[bytes]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
@@ -112,15 +117,9 @@ class MainJob:
             self.plan.workers, env=env, stderr=self._log_file("workers.log")
         )
         self._supervisor.start()
-        self._connector = Child(
-            [
-                *(sys.executable, "-m", "streams.cli", "ingest", self.plan.source),
-                *("--connector-id", CONNECTOR_ID, *self.plan.connector_args),
-            ],
-            env={**os.environ, **env},
-            stdout=self._log_file("connector.log"),
-            stderr=self._logs[-1],
-        )
+        self._env = {**os.environ, **env}
+        self._connector_log = self._log_file("connector.log")
+        self._start_connector()
         self.say(
             f"Started {self.plan.workers} label worker(s) and the connector for "
             f"{self.plan.source}; their logs: {self._folder}"
@@ -139,7 +138,11 @@ class MainJob:
         self._kafka.check()
         self._supervisor.tend()
         status = self._connector.returncode
-        if status:
+        if status == EXIT_TEMPFAIL:
+            # It asks for a restart and goes on where its last transaction ended.
+            self._connector.stop()
+            self._start_connector()
+        elif status:
             path = self._folder / "connector.log"
             raise JobFailedError(
                 f"The connector ended with status {status}.\n{_tail(path)}\nIts log: {path}"
@@ -162,6 +165,19 @@ class MainJob:
             file.close()
         if self.plan.data_dir is None and hasattr(self, "_folder"):
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start_connector(self) -> None:
+        self._connector = Child(
+            [
+                *(sys.executable, "-m", "streams.cli", "ingest", self.plan.source),
+                *("--connector-id", CONNECTOR_ID, *self.plan.connector_args),
+            ],
+            env=self._env,
+            # Standard input is a source of its own.
+            stdin=None if self.plan.source == "-" else subprocess.DEVNULL,
+            stdout=self._connector_log,
+            stderr=self._connector_log,
+        )
 
     def _log_file(self, name: str) -> IO[bytes]:
         file = (self._folder / name).open("ab")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from streams.packs import Wording
+    from streams.packs.wording import Wording
     from streams.schema import Label, Post
     from streams.up.tally import SeenEvent, Tally
 
