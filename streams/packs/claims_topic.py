@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, NoBrokersAvailable
+from kafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    MetadataEmptyBrokerList,
+)
 from pydantic import ValidationError
 
 from streams.kafka_client import client_config
@@ -21,7 +26,9 @@ if TYPE_CHECKING:
 PACK_PREFIX: Final = "pack:"
 """Keys of packs begin with it; claim ids cannot hold a colon."""
 READ_SECONDS: Final = 90.0
-"""Longer than Kafka lets a dead writer's transaction hide what lies behind it."""
+"""How long an open transaction of another writer may hide what lies behind it."""
+
+_NO_ANSWER = (KafkaConnectionError, KafkaTimeoutError, MetadataEmptyBrokerList)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def read_claims_topic(settings: KafkaSettings, *, seconds: float = READ_SECONDS)
 
 def describe(error: Exception, settings: KafkaSettings) -> str:
     """Say what went wrong with Kafka and what to do."""
-    if isinstance(error, NoBrokersAvailable):
+    if isinstance(error, _NO_ANSWER):
         return (
             f"no Kafka answers at {settings.bootstrap_servers}: start one with "
             "`hustings kafka start`, or set HUSTINGS_KAFKA__BOOTSTRAP_SERVERS"

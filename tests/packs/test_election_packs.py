@@ -1,0 +1,52 @@
+"""The packs that come with Hustings: complete, dated, even-handed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from streams.packs.checks import fold
+from streams.packs.folder import default_folder, read_packs
+from streams.schema import ClaimType, SourceStance
+
+FOUND = read_packs(default_folder())
+JURISDICTIONS = [pack.jurisdiction for pack in FOUND.packs]
+
+
+def claims_of(jurisdiction):
+    return [claim for claim in FOUND.claims if claim.jurisdiction == jurisdiction]
+
+
+def test_there_are_six_packs():
+    assert JURISDICTIONS == ["BR", "DE", "FR", "GB", "IN", "US"]
+
+
+@pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)
+def test_a_pack_has_claims_of_every_type_in_its_languages_and_in_english(pack):
+    claims = claims_of(pack.jurisdiction)
+    assert len(claims) >= 18
+    assert {kind for claim in claims for kind in claim.types} == set(ClaimType)
+    for claim in claims:
+        assert "en" in claim.statements, claim.claim_id
+        assert "en" in claim.topic, claim.claim_id
+        main = pack.languages[0]
+        if main == "en" or main in claim.statements:
+            assert len(claim.statements[main]) >= 2, claim.claim_id
+        assert main in claim.statements, claim.claim_id
+    assert {lang for claim in claims for lang in claim.statements} == set(pack.languages)
+
+
+@pytest.mark.parametrize("claim", FOUND.claims, ids=[claim.claim_id for claim in FOUND.claims])
+def test_a_claim_rests_on_sources_that_dispute_it_or_are_official(claim):
+    carrying = {SourceStance.DISPUTES, SourceStance.OFFICIAL}
+    publishers = {fold(s.publisher) for s in claim.sources if s.stance in carrying}
+    assert len(publishers) >= 2 or any(s.stance is SourceStance.OFFICIAL for s in claim.sources)
+    assert claim.claim_id.startswith(f"{claim.jurisdiction.lower()}-")
+
+
+@pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)
+def test_a_pack_has_an_election_near_the_first_release(pack):
+    begin, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
+    assert all(begin <= e.polls_open and e.certified_by <= end for e in pack.elections)
+    assert any(e.polls_open >= datetime(2026, 1, 1, tzinfo=UTC) for e in pack.elections)
