@@ -31,6 +31,9 @@ KEPT_US = OVERLAP_US + 1_000_000
 """How long digests are kept, in the stream's time."""
 MAX_DIGESTS = 5_000
 """At 40 posts/s the overlap holds 240 digests; this bounds a server that catches up."""
+KEPT_AT_LEAST = 1_000
+"""So many are kept in memory however old: a server that crashed reads its own last seconds
+again and stamps them anew, after a break that may be long."""
 MAX_AHEAD_US = 3_600_000_000
 """A time further ahead of our clock is not believed: it would skip what lies between."""
 
@@ -95,8 +98,9 @@ class ResumePoint:
             return {"host": host, "time_us": None, "recent": ""}
         newest = self.newest
         recent = b"".join(
-            _ENTRY.pack(digest, min(newest - seen, KEPT_US))
+            _ENTRY.pack(digest, newest - seen)
             for digest, seen in self._digests.items()
+            if newest - seen <= KEPT_US
         )
         return {
             "host": host,
@@ -138,7 +142,7 @@ class ResumePoint:
         while True:
             oldest = next(iter(self._digests))
             outdated = self._digests[oldest] < newest - KEPT_US
-            if not outdated and len(self._digests) <= MAX_DIGESTS:
+            if len(self._digests) <= (KEPT_AT_LEAST if outdated else MAX_DIGESTS):
                 return Sight.NEW
             self.forgotten += not outdated
             del self._digests[oldest]

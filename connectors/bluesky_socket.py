@@ -135,6 +135,7 @@ class JetstreamReader:
         self._stopping = threading.Event()
         self._socket: ClientConnection | None = None
         self._oversized = 0
+        self._oversized_after: int | None = None
         self._thread = threading.Thread(target=self._follow, name="jetstream", daemon=True)
 
     @property
@@ -229,7 +230,6 @@ class JetstreamReader:
         event = event_from_frame(raw)
         if isinstance(event, dict):
             self._see(time_us_of(event), received_at)
-        self._oversized = 0
         self._inbox.put(Frame(raw, event, received_at), len(raw))
 
     def _see(self, time_us: int | None, received_at: datetime) -> None:
@@ -241,7 +241,10 @@ class JetstreamReader:
         if closed.sent is not None and not closed.rcvd_then_sent:
             # We closed it ourselves, for a reason.
             if closed.sent.code == CloseCode.MESSAGE_TOO_BIG:
-                self._oversized += 1
+                # The overlap comes again each time; only a newer event is progress.
+                again = self._oversized_after == self._newest
+                self._oversized = self._oversized + 1 if again else 1
+                self._oversized_after = self._newest
                 if self._oversized >= _MAX_OVERSIZED_IN_A_ROW:
                     raise Fatal(
                         f"{self._address} sends a frame above {self._limits.max_frame_bytes:,} "
