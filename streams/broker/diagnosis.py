@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streams.broker.errors import BrokerError
 
 _TAIL_BYTES: Final = 64 * 1024
-_LAST_LINES: Final = 5
+_LAST_LINES: Final = 3
 _KILLED: Final = frozenset({-9, 137})
 
 _CAUSES: Final[tuple[tuple[str, type[BrokerError], str, str], ...]] = (
@@ -78,7 +78,10 @@ def diagnose(words: str, status: int | None, log: Path) -> BrokerError:
             "again.",
             log=log,
         )
-    last = " | ".join(line.strip() for line in words.splitlines()[-_LAST_LINES:])
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    # An error's first line says more than the stack that follows it.
+    telling = [line for line in lines if re.search(r" (ERROR|FATAL) |^Error|Exception: ", line)]
+    last = " | ".join((telling or lines)[-_LAST_LINES:])
     return StartFailed(
         f"Kafka stopped with status {status}" if status is not None else "Kafka is not ready",
         remedy=f"Its last words: {last or 'none'}.",

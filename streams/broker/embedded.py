@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 READY_SECONDS: Final = 90.0
 _POLL_SECONDS: Final = 0.1
 _PORT_TRIES: Final = 3
+_LEFTOVER_SECONDS: Final = 20.0
 
 
 class EmbeddedKafka:
@@ -135,7 +136,7 @@ class EmbeddedKafka:
             for node in self._nodes:
                 node.launch()
             try:
-                self._wait_ready()
+                self._wait_until(self._all_answer)
             except PortTaken:
                 self._stop_nodes()
                 if attempt == _PORT_TRIES or not all(map(is_free, self._ports or ())):
@@ -155,26 +156,28 @@ class EmbeddedKafka:
 
     def _format(self, folder: DataFolder, cluster_id: str) -> None:
         for node, endpoint in zip(self._nodes, self._endpoints, strict=True):
+            folder.wait_until_left(endpoint.node_id, _LEFTOVER_SECONDS)
             node.write_files(endpoint, self._endpoints)
             if not folder.is_formatted(endpoint.node_id):
                 node.format(cluster_id)
 
-    def _wait_ready(self) -> None:
+    def _all_answer(self) -> bool:
+        self.check()
+        every = {one.node_id for one in self._endpoints}
+        return all(brokers_known(one.broker_port) == every for one in self._endpoints)
+
+    def _wait_until(self, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            for node in self._nodes:
-                if not node.is_running:
-                    raise node.failure()
-            if all(brokers_known(one.broker_port) == self._size for one in self._endpoints):
-                return
+        while not is_ready():
+            if time.monotonic() > deadline:
+                raise self._nodes[0].failure()
             time.sleep(_POLL_SECONDS)
-        raise self._nodes[0].failure()
 
     def check(self) -> None:
         """Do nothing while all nodes run.
 
         Raises:
-            StartFailed: a node died; the error says why.
+            BrokerError: a node died; the error says why.
         """
         for node in self._nodes:
             if not node.is_running:
@@ -201,11 +204,18 @@ class EmbeddedKafka:
         """Start a stopped or killed node again: same data, same port.
 
         Raises:
-            StartFailed: it did not become ready.
+            BrokerError: it did not become ready.
         """
-        self._nodes[node].stop()
-        self._nodes[node].launch()
-        self._wait_ready()
+        one, endpoint = self._nodes[node], self._endpoints[node]
+        one.stop()
+        one.launch()
+
+        def answers() -> bool:
+            if not one.is_running:
+                raise one.failure()
+            return endpoint.node_id in brokers_known(endpoint.broker_port)
+
+        self._wait_until(answers)
 
     def pause(self, node: int = 0) -> None:
         """Freeze a node: its connections stay open and nothing answers."""

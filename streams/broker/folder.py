@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 CLUSTER_FILE: Final = "hustings-cluster.json"
 LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
+_LOOK_AGAIN_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,29 @@ class DataFolder:
         for node_id in range(1, nodes + 1):
             self._check_node(identity, node_id)
         return identity
+
+    def wait_until_left(self, node_id: int, timeout_seconds: float) -> None:
+        """Wait for a server whose parent was killed: it needs a moment to stop.
+
+        Raises:
+            FolderBusy: it is still there.
+        """
+        # The lock that Kafka itself holds; Java's locks are POSIX locks, as lockf's.
+        path = self.node(node_id) / "data" / ".lock"
+        deadline = time.monotonic() + timeout_seconds
+        while path.exists():
+            with path.open("r+b") as lock:
+                try:
+                    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    if time.monotonic() > deadline:
+                        raise FolderBusy(
+                            f"Another Kafka still runs on {path.parent}",
+                            remedy="Stop it, or name another data folder (HUSTINGS_DATA_DIR).",
+                        ) from None
+                else:
+                    return
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
     def is_formatted(self, node_id: int) -> bool:
         """Return whether a node's storage has been made."""

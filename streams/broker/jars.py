@@ -191,8 +191,7 @@ def _fetch(
 
 
 def _download(jar: Jar, staging: Path, remotes: Mapping[str, str] | None) -> Path:
-    import requests  # noqa: PLC0415 - a slow import that only the first start of all needs
-    from jgo.maven import MavenContext  # noqa: PLC0415 - the same
+    from jgo.maven import MavenContext  # noqa: PLC0415 - slow, and only the first start needs it
 
     context = MavenContext(
         repo_cache=staging,
@@ -204,7 +203,7 @@ def _download(jar: Jar, staging: Path, remotes: Mapping[str, str] | None) -> Pat
     for attempt in range(1, _TRIES + 1):
         try:
             return Path(artifact.resolve())
-        except (OSError, RuntimeError, requests.RequestException) as error:
+        except (OSError, RuntimeError, LookupError) as error:
             # jgo would take the rest of a broken download for the jar.
             Path(artifact.cached_path).unlink(missing_ok=True)
             if attempt == _TRIES:

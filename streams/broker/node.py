@@ -69,6 +69,7 @@ class Node:
                     *("format", "-t", cluster_id, "-c", "server.properties"),
                 ),
                 cwd=self.folder,
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -87,6 +88,7 @@ class Node:
             self._child = Child(
                 self._command("kafka.Kafka", "server.properties"),
                 cwd=self.folder,
+                env=_environment(),
                 stdout=output,
                 stderr=output,
                 guarded=True,
@@ -144,3 +146,13 @@ class Node:
             main,
             *arguments,
         ]
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment with English messages: diagnosis reads them.
+
+    The character encoding stays UTF-8; otherwise Java could not open a folder
+    whose name is not ASCII.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "LC_ALL"}
+    return {**kept, "LC_MESSAGES": "C", "LC_CTYPE": "C.UTF-8"}

@@ -37,12 +37,12 @@ def is_free(port: int) -> bool:
         return True
 
 
-def brokers_known(port: int) -> int:
-    """Return how many brokers the metadata of this one names; 0 while it does not answer."""
+def brokers_known(port: int) -> set[int]:
+    """Return the ids of the brokers that this one's metadata name; none while it is silent."""
     with socket.socket() as one:
         one.settimeout(1.0)
         if one.connect_ex((HOST, port)) != 0:
-            return 0
+            return set()
     with _quiet():
         try:
             admin = KafkaAdminClient(
@@ -52,11 +52,13 @@ def brokers_known(port: int) -> int:
                 request_timeout_ms=5_000,
             )
         except KafkaError:
-            return 0
+            return set()
         try:
-            return len(admin.describe_cluster()["brokers"])
+            brokers = admin.describe_cluster()["brokers"]
+            # A fenced one is registered but serves nobody yet.
+            return {one["broker_id"] for one in brokers if not one.get("is_fenced")}
         except KafkaError:
-            return 0
+            return set()
         finally:
             admin.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
