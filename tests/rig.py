@@ -58,14 +58,15 @@ class Rig:
             child.stop(grace_seconds=2)
         if self.supervisor is not None:
             self.supervisor.stop(grace_seconds=5)
+            self._log.close()
         self._consumer.close(autocommit=False)
         self._admin.close()
 
     def start_workers(self, workers, **options):
-        log = (self.folder / "workers.log").open("ab")
-        self.supervisor = Supervisor(workers, env=self.env, stderr=log, **options)
+        # Open to the end: workers that are started again write there too.
+        self._log = (self.folder / "workers.log").open("ab")
+        self.supervisor = Supervisor(workers, env=self.env, stderr=self._log, **options)
         self.supervisor.start()
-        log.close()
 
     def start_connector(self, source, *args):
         log = (self.folder / "connector.log").open("ab")
