@@ -160,10 +160,14 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    "id id_str text full_text op version created_at lang user author data includes delete status "
-    "kind did commit raw src recv_us post_id received_at source extended_tweet retweeted_status "
-    "edit_history_tweet_ids note_tweet referenced_tweets in_reply_to_status_id_str limit errors "
-    "operation record rkey rev collection __twarc tweet author_id users username".split()  # noqa: SIM905 - a list of forty would hide the rest
+    (
+        *("id", "id_str", "text", "full_text", "op", "version", "created_at", "lang", "author"),
+        *("data", "includes", "users", "username", "delete", "status", "tweet", "user", "limit"),
+        *("kind", "did", "commit", "operation", "record", "rkey", "rev", "collection", "errors"),
+        *("raw", "src", "recv_us", "post_id", "received_at", "source", "__twarc", "author_id"),
+        *("extended_tweet", "retweeted_status", "edit_history_tweet_ids", "note_tweet"),
+        *("referenced_tweets", "in_reply_to_status_id_str"),
+    )
 )
 LIKELY = st.recursive(
     JSON | st.sampled_from(["create", "delete", "commit", "app.bsky.feed.post", "RT @a: b", "\0"]),
