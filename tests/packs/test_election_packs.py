@@ -50,3 +50,20 @@ def test_a_pack_has_an_election_near_the_first_release(pack):
     begin, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
     assert all(begin <= e.polls_open and e.certified_by <= end for e in pack.elections)
     assert any(e.polls_open >= datetime(2026, 1, 1, tzinfo=UTC) for e in pack.elections)
+
+
+@pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)
+def test_claims_name_two_opposing_parties_as_often(pack):
+    statements = [
+        f" {fold(statement)} "
+        for claim in claims_of(pack.jurisdiction)
+        for wordings in claim.statements.values()
+        for statement in wordings
+    ]
+    for group in pack.mirrored_names:
+        if group.kind == "party" and len(group.sides) == 2:
+            named = [
+                sum(any(f" {fold(name)} " in text for name in side) for text in statements)
+                for side in group.sides
+            ]
+            assert abs(named[0] - named[1]) <= 1, group.sides

@@ -132,6 +132,7 @@ def test_the_command_publishes_says_what_it_did_and_lists(cluster, hustings):
     assert ids == [claim.claim_id for claim in FOUND.claims if claim.jurisdiction == "US"]
 
 
+@pytest.mark.slow
 def test_without_kafka_the_command_names_the_remedy(hustings, tmp_path):
     nowhere = KafkaSettings(bootstrap_servers="127.0.0.1:1")
     ended = hustings(nowhere, "claims", "list")
