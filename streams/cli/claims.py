@@ -155,7 +155,9 @@ def _read(folder: Path | None, *, as_json: bool) -> PackFolder:
             else:
                 typer.echo(_printable(str(problem)), err=True)
         if not as_json:
-            typer.echo(f"{len(errors.problems)} problems; nothing was loaded.", err=True)
+            count = len(errors.problems)
+            ending = "" if count == 1 else "s"
+            typer.echo(f"{count} problem{ending}; nothing was loaded.", err=True)
         raise typer.Exit(1) from errors
 
 
