@@ -64,6 +64,7 @@ class ResumePoint:
         self._digests: dict[bytes, int] = {}
         self._awaited: int | None = None
         self._may_tell_gaps = True
+        self._suspicious = False
 
     @classmethod
     def of(cls, position: Position | None, host: str) -> ResumePoint:
@@ -111,6 +112,7 @@ class ResumePoint:
     def connected(self, cursor: int | None) -> None:
         """Note that a connection begins at `cursor`; None: live."""
         self._awaited = cursor
+        self._suspicious = False
 
     def see(self, time_us: int | None, now_us: int) -> Sight:
         """Note an event's time; repeated is what comes from before the cursor.
@@ -125,8 +127,8 @@ class ResumePoint:
                 return Sight.REPEATED
             self._awaited = None
             # The newest event lies in the overlap and must come again, or one before it.
-            if self.newest is not None and time_us > self.newest and self._may_tell_gaps:
-                self.gaps += 1
+            later = self.newest is not None and time_us > self.newest
+            self._suspicious = later and self._may_tell_gaps
             self._may_tell_gaps = True
         self.newest = time_us if self.newest is None else max(self.newest, time_us)
         return Sight.NEW
@@ -134,7 +136,11 @@ class ResumePoint:
     def admit(self, identity: bytes) -> Sight:
         """Note what is to be passed on; repeated if it was noted before."""
         digest = hashlib.blake2b(identity, digest_size=_DIGEST_BYTES).digest()
-        if digest in self._digests:
+        known = digest in self._digests
+        # A server that crashed has stamped anew what it had already sent: that is no gap.
+        self.gaps += self._suspicious and not known
+        self._suspicious = False
+        if known:
             return Sight.REPEATED
         newest = self.newest or 0
         self._digests[digest] = newest

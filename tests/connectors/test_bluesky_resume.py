@@ -124,6 +124,8 @@ def test_what_a_crashed_server_stamps_anew_after_a_long_break_is_known():
     point.connected(resume_cursor(point.newest))
     later = NOW + HOUR
     assert not any(passes(point, later + n, n, later) for n in range(500))
+    assert passes(point, later + 500, 500, later)
+    assert point.gaps == 0
 
 
 def test_digests_are_bounded_and_what_is_forgotten_early_is_counted():

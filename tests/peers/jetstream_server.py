@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 import pytest
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import connect, reconnect
 
 from streams.lifeline import Child
 
@@ -110,15 +110,13 @@ class RealJetstream:
 
     def settle(self) -> None:
         """End the traffic: what the server has now is all there will be."""
+        self._network.kill()
         self._network.stop()
 
     def log(self) -> list[bytes]:
         """Return all post commits that the server keeps, by a plain read of our own."""
         frames = []
-        with (
-            connect(f"{self.address}/subscribe?cursor=0", compression=None, legacy=False) as reader,
-            suppress(TimeoutError),
-        ):
+        with self._reader() as reader, suppress(TimeoutError):
             while True:
                 frames.append(reader.recv(timeout=2.0, decode=False))
         return [frame for frame in frames if is_post(frame)]
@@ -131,6 +129,11 @@ class RealJetstream:
         self._network.stop()
         for log in self._logs:
             log.close()
+
+    def _reader(self) -> reconnect:
+        # A server that sends without end answers a good-bye late.
+        address = f"{self.address}/subscribe?cursor=0"
+        return connect(address, compression=None, close_timeout=0.2, legacy=False)
 
     def _start(self) -> Child:
         server = Child(
@@ -160,7 +163,7 @@ class RealJetstream:
         while time.monotonic() < deadline and server.returncode is None:
             try:
                 # The server answers 503 until it can serve a cursor.
-                with connect(f"{self.address}/subscribe?cursor=0", legacy=False) as reader:
+                with self._reader() as reader:
                     reader.recv(timeout=5.0)
                     return
             except (OSError, TimeoutError, WebSocketException):
