@@ -168,6 +168,21 @@ def test_a_frozen_server_is_left_by_the_watchdog_and_found_again(server):
         follower.close()
 
 
+@pytest.mark.peer
+def test_a_server_that_answers_no_ping_is_left(tmp_path):
+    server = RealJetstream(tmp_path)
+    follower = Follower(server.address, Limits(ping_seconds=0.3, open_seconds=0.5))
+    try:
+        follower.follow(lambda: len(follower.posts) >= 20)
+        server.freeze()
+        follower.follow(lambda: "no-pong" in follower.reasons)
+        server.thaw()
+        assert_nothing_lost_or_doubled(follower, follower.catch_up(server))
+    finally:
+        follower.close()
+        server.stop()
+
+
 def test_a_slow_consumer_slows_the_server_down_and_loses_nothing(server):
     follower = Follower(server.address, Limits(max_waiting_frames=5))
     try:

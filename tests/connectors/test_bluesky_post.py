@@ -240,7 +240,8 @@ def test_recorded_frames_parse_as_their_json_says(name):
 def test_recorded_frames_count_as_their_manifest_says():
     folder = shared_file("fixtures_bluesky/manifest.json").parent
     manifest = json.loads((folder / "manifest.json").read_bytes())
-    kinds, operations = Counter(), Counter()
+    kinds: Counter[str] = Counter()
+    operations: Counter[str] = Counter()
     for line in (folder / "expected_v1.jsonl").read_bytes().splitlines():
         event = event_from_frame(line)
         assert not isinstance(event, BadPost)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,12 +16,15 @@ from connectors.errors import Fatal
 from streams.schema import Fault
 from tests.peers.fake_jetstream import Act, FakeJetstream, Refusal, post_event
 
+if TYPE_CHECKING:
+    from connectors.source import Batch
+
 QUICK = Limits(idle_seconds=30.0, open_seconds=5.0)
 
 
 class Counts:
     def __init__(self):
-        self.reconnects = Counter()
+        self.reconnects: Counter[str] = Counter()
         self.duplicates = 0
 
     def reconnected(self, reason):
@@ -71,7 +75,7 @@ def fill(server, numbers, start=None):
 def drain(source, enough, seconds=20.0):
     """Return batches until `enough(batches)`; a deadline only so that a failure ends."""
     deadline = time.monotonic() + seconds
-    batches = []
+    batches: list[Batch] = []
     while not enough(batches):
         assert time.monotonic() < deadline, batches
         batch = source.next_batch(max_records=100, max_bytes=1_000_000, max_seconds=0.05)
@@ -82,7 +86,7 @@ def drain(source, enough, seconds=20.0):
 
 def drain_until_fatal(source, match):
     """Return the batches before the source gives up."""
-    batches = []
+    batches: list[Batch] = []
 
     def give_up():
         drain(source, lambda so_far: batches.extend(so_far[len(batches) :]))
@@ -165,7 +169,7 @@ def test_a_connection_cut_without_a_word_is_followed_by_the_next(server, follow)
 def test_repeats_are_known_after_a_kill_too(server, follow):
     fill(server, range(50))
     first = follow()
-    batches = []
+    batches: list[Batch] = []
     while len(texts(batches)) < 20:
         batch = first.next_batch(max_records=7, max_bytes=10**9, max_seconds=0.5)
         batches += [batch] if batch else []
