@@ -24,7 +24,7 @@ from connectors.source import Batch
 from streams.schema import DeadLetter, Fault, Post, stable_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from connectors.source import Position
 
@@ -82,7 +82,7 @@ class ReplaySource:
         self._monotonic = monotonic
         self._sleep = sleep
         self._run = f"{int(clock().timestamp() * 1000):013d}"
-        self._units: Iterator[_Unit | None] = iter(())
+        self._units = _nothing()
         self._held: _Unit | None = None
         self._ended = False
         self._position: Position = {}
@@ -166,10 +166,9 @@ class ReplaySource:
 
     def close(self) -> None:
         """Close the file; standard input stays open for the next `open` of this process."""
-        if not self._standard_input and self._reader is not None:
-            self._reader.close()
-            self._reader = None
         if not self._standard_input:
+            self._units.close()
+            self._units = _nothing()
             self._bytes_before = 0
 
     def _next_unit(self, deadline: float) -> _Unit | None:
@@ -233,17 +232,19 @@ class ReplaySource:
         self._bytes_before = sum(file.size for file in files[: len(files) - len(rest)])
         return rest
 
-    def _read(self, files: list[InputFile], position: Position) -> Iterator[_Unit | None]:
+    def _read(
+        self, files: list[InputFile], position: Position
+    ) -> Generator[_Unit | None, None, None]:
         first = position.get("index", 0)
         for index, file in enumerate(files, first):
             resumed = position if position and index == first else {}
-            self._reader = ByteReader.of_path(file.path)
+            reader = self._reader = ByteReader.of_path(file.path)
             try:
-                yield from self._lines(self._reader, file, index, resumed)
+                yield from self._lines(reader, file, index, resumed)
             finally:
-                self._bytes_before += self._reader.read_bytes
-                self._reader.close()
+                reader.close()
                 self._reader = None
+            self._bytes_before += reader.read_bytes
 
     def _lines(
         self,
@@ -251,7 +252,7 @@ class ReplaySource:
         file: InputFile | None,
         index: int,
         resumed: Position | None = None,
-    ) -> Iterator[_Unit | None]:
+    ) -> Generator[_Unit | None, None, None]:
         """Yield what the lines of one file give, those after the position."""
         resumed = resumed or {}
         done = resumed.get("line", 0)
@@ -323,6 +324,10 @@ class ReplaySource:
             original_sha256=line.sha256,
             happened_at=context.received_at,
         )
+
+
+def _nothing() -> Generator[_Unit | None, None, None]:
+    yield from ()
 
 
 def default_connector_id(path: str) -> str:
