@@ -35,6 +35,11 @@ class Words:
     questions: frozenset[int]
     """Sentences that end with a question mark."""
 
+    def between(self, place: int) -> str:
+        """Return what stands between the word at `place` and the next, cut after two characters."""
+        end = self.ends[place]
+        return self.normalised.text[end : min(self.starts[place + 1], end + 2)]
+
     def span(self, first: int, last: int) -> Span:
         """Return the place of the words `first` to `last`, both included, in the original."""
         return self.normalised.span(self.starts[first], self.ends[last])

@@ -8,12 +8,23 @@ included: the gate looks for these very letters, the detector folds both sides.
 """
 
 from streams.detect.lexicon.load import (
+    GAP_ELEMENT,
     GATE_CONCEPTS,
     Hit,
     Lexicon,
     Phrase,
+    fold_word,
     load_lexicon,
     parse_phrase,
 )
 
-__all__ = ["GATE_CONCEPTS", "Hit", "Lexicon", "Phrase", "load_lexicon", "parse_phrase"]
+__all__ = [
+    "GAP_ELEMENT",
+    "GATE_CONCEPTS",
+    "Hit",
+    "Lexicon",
+    "Phrase",
+    "fold_word",
+    "load_lexicon",
+    "parse_phrase",
+]

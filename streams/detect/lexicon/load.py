@@ -13,7 +13,7 @@ from streams.detect.normalise import normalise
 from streams.detect.words import is_number, is_unspaced, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from streams.detect.words import Words
 
@@ -24,8 +24,11 @@ GATE_CONCEPTS = frozenset({
 """What a post must name, in any language, to be looked at: the gate lets these through."""
 
 GAP = "..."
+GAP_ELEMENT = (GAP,)
 GAP_WORDS = 3
 NUMBER = "#"
+JOINTS = frozenset({"", " ", "-", "_", "'"})
+"""What may stand between two words of a phrase; the gate looks for no more."""
 MAX_HITS = 2_000
 """Of one post: a post that repeats a word 50,000 times says it no better."""
 MAX_REMEMBERED = 200_000
@@ -41,6 +44,16 @@ class Phrase:
     language: str
     elements: tuple[tuple[str, ...], ...]
     """Alternatives for each word, as written; a gap is `("...",)`."""
+    prefixes: tuple[str, ...] = ()
+    """Articles and prepositions that the language writes onto its words."""
+
+    def alternatives(self, element: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the words of one element with what may be written onto them."""
+        return tuple(
+            prefix + word
+            for word in element
+            for prefix in (("", *self.prefixes) if word[0] not in "*#." else ("",))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,9 @@ class Hit:
     last: int
 
 
-def parse_phrase(concept: str, language: str, written: str) -> Phrase:
+def parse_phrase(
+    concept: str, language: str, written: str, prefixes: tuple[str, ...] = ()
+) -> Phrase:
     """Return the phrase of one written line.
 
     Raises:
@@ -67,9 +82,9 @@ def parse_phrase(concept: str, language: str, written: str) -> Phrase:
             elements.extend((char,) for char in part)
         else:
             elements.append(alternatives)
-    if not elements or (GAP,) in {elements[0], elements[-1]}:
+    if not elements or GAP_ELEMENT in {elements[0], elements[-1]}:
         raise ValueError(f"{language}: {concept}: {written!r} is not a phrase")
-    return Phrase(concept, language, tuple(elements))
+    return Phrase(concept, language, tuple(elements), prefixes)
 
 
 @dataclass(slots=True)
@@ -86,10 +101,10 @@ class Lexicon:
     _remembered: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        atoms: dict[tuple[str, ...], int] = {(GAP,): -1}
+        atoms: dict[tuple[str, ...], int] = {GAP_ELEMENT: -1}
         for index, phrase in enumerate(self.phrases):
             ids = []
-            for element in phrase.elements:
+            for element in map(phrase.alternatives, phrase.elements):
                 if element not in atoms:
                     atoms[element] = len(atoms)
                     for word in element:
@@ -131,7 +146,7 @@ class Lexicon:
         for first, here in enumerate(atoms):
             for atom in here:
                 for index, rest in self._by_first.get(atom, ()):
-                    last = _follow(atoms, words.sentences, first, rest)
+                    last = _follow(words, atoms, first, rest)
                     if last >= 0:
                         phrase = self.phrases[index]
                         hits.append(Hit(phrase.concept, phrase.language, first, last))
@@ -140,9 +155,7 @@ class Lexicon:
         return hits
 
 
-def _follow(
-    atoms: list[tuple[int, ...]], sentences: tuple[int, ...], first: int, rest: tuple[int, ...]
-) -> int:
+def _follow(words: Words, atoms: list[tuple[int, ...]], first: int, rest: tuple[int, ...]) -> int:
     """Return the last word of the phrase that begins at `first`, or -1."""
     place = first
     slack = 0
@@ -150,15 +163,16 @@ def _follow(
         if wanted < 0:
             slack = GAP_WORDS
             continue
-        for step in range(1, slack + 2):
-            ahead = place + step
-            if ahead >= len(atoms) or sentences[ahead] != sentences[first]:
+        for ahead in range(place + 1, place + slack + 2):
+            if ahead >= len(atoms) or words.sentences[ahead] != words.sentences[first]:
                 return -1
             if wanted in atoms[ahead]:
-                place = ahead
                 break
         else:
             return -1
+        if not slack and words.between(place) not in JOINTS:
+            return -1
+        place = ahead
         slack = 0
     return place
 
@@ -176,30 +190,13 @@ def read_language(text: str) -> list[Phrase]:
     """
     data = tomllib.loads(text)
     language = data["language"]
-    prefixes: list[str] = data.get("prefixes", "").split()
+    prefixes = tuple(data.get("prefixes", "").split())
     phrases = []
     for concept, written in data["words"].items():
         for line in written.replace("\n", " ").split(","):
             if line.strip():
-                phrase = parse_phrase(concept, language, line)
-                phrases.append(_with_prefixes(phrase, prefixes) if prefixes else phrase)
+                phrases.append(parse_phrase(concept, language, line, prefixes))
     return phrases
-
-
-def _with_prefixes(phrase: Phrase, prefixes: Iterable[str]) -> Phrase:
-    """Let articles and prepositions that are written onto words stand before each word."""
-    return Phrase(
-        phrase.concept,
-        phrase.language,
-        tuple(
-            tuple(
-                prefix + word
-                for word in element
-                for prefix in (("", *prefixes) if word[0] not in "*#." else ("",))
-            )
-            for element in phrase.elements
-        ),
-    )
 
 
 @cache
