@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from rich.console import Console
 
 from streams.kafka_client import client_config
-from streams.packs.wording import load_wording
+from streams.packs.wording import default_wording_folder, load_wording
 from streams.schema import LabelEvent, PostLabels
 from streams.settings import Settings
 from streams.topics import LABEL_EVENTS, LABELS
@@ -41,7 +41,7 @@ def tail(
 ) -> None:
     """Print label events as they happen."""
     console = Console(highlight=False)
-    wording = load_wording()
+    wording = load_wording(default_wording_folder())
     shown = 0
     try:
         for record in _records(LABEL_EVENTS, from_beginning=from_beginning, follow=follow):
@@ -66,7 +66,7 @@ def show(
 ) -> None:
     """Print every label event of one post, oldest first."""
     console = Console(highlight=False)
-    wording = load_wording()
+    wording = load_wording(default_wording_folder())
     found = 0
     for record in _records(LABEL_EVENTS, from_beginning=True, follow=False):
         if record.key != post_id.encode():

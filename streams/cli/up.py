@@ -19,7 +19,7 @@ from streams.broker.errors import BrokerError
 from streams.logs import configure_logs
 from streams.packs.errors import ClaimsTopicError, PackErrors
 from streams.packs.folder import default_folder
-from streams.packs.wording import load_wording
+from streams.packs.wording import default_wording_folder, load_wording
 from streams.settings import LogSettings, Settings
 from streams.up.job import CONNECTOR_ID, JobFailedError, MainJob, Plan
 from streams.up.monitor import Monitor
@@ -132,7 +132,7 @@ def _pace(source: str, rate: float | None, speed: float | None) -> tuple[str, ..
 
 def _follow(job: MainJob, tally: Tally, console: Console, *, live: bool, quiet: bool) -> None:
     """Show what happens until the source is at its end and every post is decided."""
-    wording = load_wording()
+    wording = load_wording(default_wording_folder())
     monitor = Monitor(job.kafka_settings, CONNECTOR_ID, tally)
     try:
         if live:
