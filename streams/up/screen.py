@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from streams.packs.wording import Wording
-    from streams.schema import Label, Post
+    from streams.schema import ClaimSource, Label, Post
     from streams.up.tally import SeenEvent, Tally
 
 _WINDOW_SECONDS = 5.0
 _MINUTE = 60.0
 _SOURCES_SHOWN = 3
 _NARROW = 100
+_INDENT = 11
 _ACTIONS = {
     Action.APPLY: "label",
     Action.UPDATE: "label updated",
@@ -161,15 +162,22 @@ def _source_rows(label: Label, width: int) -> list[Text]:
     }
     shown = label.sources[: _SOURCES_SHOWN if width >= _NARROW else 2]
     return [
-        _row(marks[source.stance], f"{source.publisher} — {source.title} — {source.url}", width)
+        _row(marks[source.stance], _source_line(source, max(width - _INDENT, 10)), width)
         for source in shown
     ]
+
+
+def _source_line(source: ClaimSource, width: int) -> str:
+    """Return publisher, what it says and its address; the address is never cut for the rest."""
+    address = f" — {printable(source.url, max(width // 2, 10))}"
+    said = printable(f"{source.publisher} — {source.title}", max(width - len(address), 10))
+    return said + address
 
 
 def _row(name: str, text: str, width: int) -> Text:
     row = Text()
     row.append(f"  {name:<9}", style="dim")
-    row.append(printable(text, max(width - 11, 10)))
+    row.append(printable(text, max(width - _INDENT, 10)))
     row.truncate(width, overflow="ellipsis")
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -139,6 +140,9 @@ class Supervisor:
             seat.child = None
 
     def _start(self, seat: _Seat) -> None:
-        seat.child = Child(self._command, env=seat.env, stderr=self._stderr)
+        # Faust prints a spinner; standard output belongs to whoever asked for a summary.
+        seat.child = Child(
+            self._command, env=seat.env, stdout=subprocess.DEVNULL, stderr=self._stderr
+        )
         seat.started_at = self._clock()
         log.info("worker_process_started", instance=seat.instance, pid=seat.child.pid)
