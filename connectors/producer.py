@@ -191,7 +191,8 @@ def producer_config(topic_prefix: str, connector_id: str) -> dict[str, Any]:
         # The default of 30 s adds up to that much to the time that a broker was away.
         "reconnect_backoff_ms": 50,
         "reconnect_backoff_max_ms": 1000,
-        "bootstrap_timeout_ms": 10_000,
+        # Nothing interrupts the wait for a first broker: not longer than people wait for Ctrl-C.
+        "bootstrap_timeout_ms": 5_000,
         "max_block_ms": 15_000,
         # Full batches leave at once and the rest with the flush of the transaction.
         "linger_ms": 1000,

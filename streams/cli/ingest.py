@@ -17,9 +17,10 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from connectors.capture import CaptureWriter
 from connectors.errors import ConnectorError, Fatal, Fenced
+from connectors.folder import files_of
 from connectors.metrics import ConnectorMetrics
 from connectors.pace import FlatOut, Rate, Speed
-from connectors.replay import ReplaySource
+from connectors.replay import STANDARD_INPUT, ReplaySource
 from connectors.runner import liveness, readiness, run
 from streams.cli.ingest_progress import progress_display
 from streams.lifeline import watch_parent
@@ -174,6 +175,9 @@ def _source(
                 raise Fatal("this installation has no demonstration posts: name a file instead")
             path = cleanup.enter_context(importlib.resources.as_file(posts))
             connector_id = connector_id or "replay-demo"
+        if name != STANDARD_INPUT:
+            # Before Kafka is asked: a wrong name must not wait for a broker that is away.
+            files_of(Path(path))
         replay = ReplaySource(str(path), connector_id=connector_id, pace=pace, limit=limit)
         yield replay, ConnectorMetrics(replay.name, registry)
 
