@@ -29,7 +29,7 @@ format: setup-dev ## Rewrite the code in the house format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup ## Posts a second per worker core beside a plain Faust agent, in one run
+bench: setup-dev ## Posts a second per worker core beside a plain Faust agent, in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: setup-dev ## Renew the hash locks after a change of dependencies

@@ -61,7 +61,7 @@ class WorkerSettings(_Group):
         description="Name of this worker in the group (static membership); unique in the group.",
     )
     chunk_records: int = Field(
-        default=500, ge=1, le=10_000, description="Most records handed over together."
+        default=2_000, ge=1, le=10_000, description="Most records handed over together."
     )
     session_timeout_seconds: float = Field(
         default=20.0,

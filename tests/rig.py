@@ -26,7 +26,7 @@ SHARED = Path(os.environ.get("HUSTINGS_SHARED", Path(__file__).parents[2] / "sha
 class Rig:
     """One pipeline with topics of its own; use as a context manager."""
 
-    def __init__(self, settings, folder, *, packs=None):
+    def __init__(self, settings, folder, *, packs=None, commit_seconds=0.5):
         self.settings = settings
         self.folder = folder
         apply_topics(settings)
@@ -37,10 +37,12 @@ class Rig:
             "HUSTINGS_KAFKA__TOPIC_PREFIX": settings.topic_prefix,
             "HUSTINGS_KAFKA__PARTITIONS": str(settings.partitions),
             "HUSTINGS_WORKER__SESSION_TIMEOUT_SECONDS": "6",
-            "HUSTINGS_WORKER__COMMIT_INTERVAL_SECONDS": "0.5",
+            "HUSTINGS_WORKER__COMMIT_INTERVAL_SECONDS": str(commit_seconds),
             "HUSTINGS_DATA_DIR": str(folder),
         }
         self.supervisor = None
+        # Open to the end: workers that are started again write there too.
+        self.log = (folder / "workers.log").open("ab")
         self._children = []
         self._consumer = KafkaConsumer(
             **client_config(settings),
@@ -58,14 +60,12 @@ class Rig:
             child.stop(grace_seconds=2)
         if self.supervisor is not None:
             self.supervisor.stop(grace_seconds=5)
-            self._log.close()
+        self.log.close()
         self._consumer.close(autocommit=False)
         self._admin.close()
 
     def start_workers(self, workers, **options):
-        # Open to the end: workers that are started again write there too.
-        self._log = (self.folder / "workers.log").open("ab")
-        self.supervisor = Supervisor(workers, env=self.env, stderr=self._log, **options)
+        self.supervisor = Supervisor(workers, env=self.env, stderr=self.log, **options)
         self.supervisor.start()
 
     def start_connector(self, source, *args):
@@ -114,17 +114,18 @@ class Rig:
 
     def standing(self):
         """Return (committed, end) of every partition of posts."""
-        group = f"{self.settings.topic_prefix}hustings-label"
+        committed = self.committed(f"{self.settings.topic_prefix}hustings-label")
+        ends = self._consumer.end_offsets(self.partitions(POSTS))
+        return {tp.partition: (committed.get(tp.partition, 0), end) for tp, end in ends.items()}
+
+    def committed(self, group):
+        """Return the committed offset of each partition of posts that has one."""
         try:
-            committed = self._admin.list_group_offsets(group)[group]
-        except KafkaError:
-            committed = {}
-        partitions = self.partitions(POSTS)
-        ends = self._consumer.end_offsets(partitions)
-        return {
-            tp.partition: (committed[tp].offset if tp in committed else 0, ends[tp])
-            for tp in partitions
-        }
+            offsets = self._admin.list_group_offsets(group)[group]
+        except KafkaError:  # the group's coordinator is not known yet
+            return {}
+        topic = self.settings.topic(POSTS)
+        return {tp.partition: known.offset for tp, known in offsets.items() if tp.topic == topic}
 
     def wait_until(self, condition, *, seconds=120, what="it"):
         deadline = time.monotonic() + seconds

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SEPARATOR = b"\0"
 _SHORT = 5
 """Words of so few letters must end where the pattern ends: `vote`, not `voter`."""
+_EDGED = 4
+"""Literals of so few bytes are common inside other words."""
 _JOINTS = (b" ", b"", b"-", b"_", b"'", b"\xe2\x80\x99", b"\xc2\xa0")
 """What stands between the words of a phrase; the lexicon allows no more."""
 _JOINTS_ELSEWHERE = (b" ", b"", b"_")
@@ -97,6 +99,19 @@ class Literal:
     right: bool
     """Must no small letter follow?"""
 
+    def pattern(self) -> bytes:
+        """Return what the scan looks for.
+
+        Short words carry their left edge in the pattern: every hit costs a call
+        into Python, and `ec` stands inside `received_at` of every post.
+        """
+        head, rest = self.value[:1], self.value[1:]
+        plain = b"(?i:" + escape(self.value) + b")"
+        if not self.left or len(self.value) > _EDGED or not head.isalpha():
+            return plain
+        inner = b"[a-z]" + head.upper() + (b"(?i:" + escape(rest) + b")" if rest else b"")
+        return _LEFT + plain + b"|" + inner
+
     def stands(self, data: bytes, end: int) -> bool:
         """Do the edges hold for a hit that ends at `end`?"""
         if self.right and data[end] in _LOWER:
@@ -120,7 +135,7 @@ class Gate:
         signs = [*ALWAYS, *DISGUISES, *leet_patterns(phrases)]
         self._literals = list(dict.fromkeys([*literals_of(phrases), *accented(phrases)]))
         self._first_literal = len(signs)
-        patterns = [*signs, *(b"(?i:" + escape(one.value) + b")" for one in self._literals)]
+        patterns = [*signs, *(one.pattern() for one in self._literals)]
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
             expressions=patterns,

@@ -282,7 +282,7 @@ def build_app(settings: Settings) -> LabelApp:
         stream_wait_empty=True,
         cython_optimizations=True,
         producer_acks=-1,
-        producer_linger=0.005,
+        producer_linger=0,
         producer_max_batch_size=256 * 1024,
         producer_max_request_size=2 * 1024 * 1024,
         producer_compression_type="lz4",
