@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 _TAIL_BYTES: Final = 64 * 1024
 _LAST_LINES: Final = 3
+_LINE_CHARACTERS: Final = 200
+_NEARLY_NOTHING_BYTES: Final = 8 * 1024 * 1024
 _KILLED: Final = frozenset({-9, 137})
+
+_DISK_FULL: Final = "The disk with Kafka's data is full"
+_FREE_SPACE: Final = "Free some space, or name a data folder on another disk (HUSTINGS_DATA_DIR)."
 
 _CAUSES: Final[tuple[tuple[str, type[BrokerError], str, str], ...]] = (
     (
@@ -33,8 +38,8 @@ _CAUSES: Final[tuple[tuple[str, type[BrokerError], str, str], ...]] = (
     (
         r"No space left on device|Disk quota exceeded",
         DiskFull,
-        "The disk with Kafka's data is full",
-        "Free some space, or name a data folder on another disk (HUSTINGS_DATA_DIR).",
+        _DISK_FULL,
+        _FREE_SPACE,
     ),
     (
         (
@@ -60,17 +65,21 @@ _CAUSES: Final[tuple[tuple[str, type[BrokerError], str, str], ...]] = (
 )
 
 
-def diagnose(words: str, status: int | None, log: Path) -> BrokerError:
+def diagnose(words: str, status: int | None, log: Path, *, free_bytes: int) -> BrokerError:
     """Return the error that says why a broker died.
 
     Args:
         words: the end of what it wrote.
         status: its exit status; None when it still runs but is not ready.
         log: the file that the error names.
+        free_bytes: what its disk has left.
     """
     for pattern, kind, what, remedy in _CAUSES:
         if re.search(pattern, words):
             return kind(what, remedy=remedy, log=log)
+    if free_bytes < _NEARLY_NOTHING_BYTES:
+        # A full disk takes the log's last lines too: the words alone would not tell.
+        return DiskFull(_DISK_FULL, remedy=_FREE_SPACE, log=log)
     if status in _KILLED:
         return NotEnoughMemory(
             "Kafka was killed from outside (SIGKILL)",
@@ -81,7 +90,7 @@ def diagnose(words: str, status: int | None, log: Path) -> BrokerError:
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     # An error's first line says more than the stack that follows it.
     telling = [line for line in lines if re.search(r" (ERROR|FATAL) |^Error|Exception: ", line)]
-    last = " | ".join((telling or lines)[-_LAST_LINES:])
+    last = " | ".join(line[:_LINE_CHARACTERS] for line in (telling or lines)[-_LAST_LINES:])
     return StartFailed(
         f"Kafka stopped with status {status}" if status is not None else "Kafka is not ready",
         remedy=f"Its last words: {last or 'none'}.",

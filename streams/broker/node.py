@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Final
@@ -77,7 +78,7 @@ class Node:
                 check=False,
             ).returncode
         if status:
-            raise diagnose(tail(self._output()), status, self._output())
+            raise self._diagnose(tail(self._output()), status, self._output())
 
     def launch(self) -> None:
         """Start the server; it is not ready yet."""
@@ -98,7 +99,8 @@ class Node:
         """Return why it died or is not ready."""
         status = self._child.returncode if self._child is not None else None
         words = tail(self._output()) + tail(self.log_path)
-        return diagnose(words, status, self.log_path if self.log_path.exists() else self._output())
+        log = self.log_path if self.log_path.exists() else self._output()
+        return self._diagnose(words, status, log)
 
     def stop(self) -> None:
         """Stop it in order; kill it when that takes too long."""
@@ -129,6 +131,9 @@ class Node:
         if self._child is not None and self._paused:
             os.killpg(self._child.pid, signal.SIGCONT)
             self._paused = False
+
+    def _diagnose(self, words: str, status: int | None, log: Path) -> BrokerError:
+        return diagnose(words, status, log, free_bytes=shutil.disk_usage(self.folder).free)
 
     def _output(self) -> Path:
         return self.folder / "java.log"

@@ -34,7 +34,7 @@ LOG = Path("/somewhere/server.log")
     ],
 )
 def test_known_words_name_the_cause_the_remedy_and_the_log(words, kind):
-    error = diagnose(words, 1, LOG)
+    error = diagnose(words, 1, LOG, free_bytes=10**9)
 
     assert type(error) is kind
     assert str(LOG) in str(error)
@@ -42,13 +42,17 @@ def test_known_words_name_the_cause_the_remedy_and_the_log(words, kind):
 
 
 def test_a_kill_from_outside_is_told_as_such():
-    assert isinstance(diagnose("INFO all is well", 137, LOG), NotEnoughMemory)
+    assert isinstance(diagnose("INFO all is well", 137, LOG, free_bytes=10**9), NotEnoughMemory)
+
+
+def test_a_full_disk_is_told_even_when_the_log_could_not_say_it():
+    assert type(diagnose("INFO all is well", 1, LOG, free_bytes=4096)) is DiskFull
 
 
 def test_an_unknown_death_quotes_the_error_rather_than_its_stack():
     words = "10:00 ERROR it broke (kafka.X)\njava.lang.Foo: why\n\tat a.b\n\tat c.d\n\tat e.f\n"
 
-    assert "it broke" in str(diagnose(words, 1, LOG))
+    assert "it broke" in str(diagnose(words, 1, LOG, free_bytes=10**9))
 
 
 def test_the_end_of_a_log_is_read_whatever_its_bytes(tmp_path):

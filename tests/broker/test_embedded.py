@@ -39,7 +39,11 @@ def port_of(kafka, node=0):
 
 def write(kafka, values, *, transactional_id=None):
     producer = KafkaProducer(
-        bootstrap_servers=kafka.bootstrap_servers, acks="all", transactional_id=transactional_id
+        bootstrap_servers=kafka.bootstrap_servers,
+        acks="all",
+        transactional_id=transactional_id,
+        # Its default of 30 s outlasts the restarts here.
+        reconnect_backoff_max_ms=500,
     )
     if transactional_id:
         producer.init_transactions()
@@ -56,7 +60,7 @@ def read(kafka):
     consumer = KafkaConsumer(
         bootstrap_servers=kafka.bootstrap_servers,
         isolation_level="read_committed",
-        consumer_timeout_ms=3_000,
+        reconnect_backoff_max_ms=500,
     )
     partition = TopicPartition(CLAIMS.name, 0)
     consumer.assign([partition])
@@ -212,6 +216,7 @@ def test_three_nodes_lose_nothing_with_one_of_them(tmp_path):
         write(kafka, [b"one"], transactional_id="t")
 
         kafka.kill(1)
+        until(lambda: brokers_known(port_of(kafka)) == {1, 3})
         write(kafka, [b"two"], transactional_id="t")
         assert read(kafka) == [b"one", b"two"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -78,6 +80,30 @@ def test_one_broker_at_a_time_uses_a_folder(folder):
 
     folder.release()
     DataFolder(folder.path).release()
+
+
+HOLDER = """
+import fcntl, sys
+lock = open(sys.argv[1], "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_server_that_still_stops_is_waited_for(folder):
+    folder.wait_until_left(1, 0.0)
+    format_node(folder, 1, "x")
+    lock = folder.node(1) / "data" / ".lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        holder.stdout.readline()
+        with pytest.raises(FolderBusy, match="still runs"):
+            folder.wait_until_left(1, 0.1)
+
+        holder.stdin.close()
+        folder.wait_until_left(1, 60.0)
 
 
 def test_a_nearly_full_disk_is_refused_before_the_start(tmp_path):
