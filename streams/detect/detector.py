@@ -80,7 +80,7 @@ class Detector:
         strong = best is not None and best.score >= STRONG_MATCH
         score = max(reading.claim, best.score if best is not None and strong else 0.0)
         is_claim = strong or (reading.claim >= self._rules.threshold and bool(_types(reading)))
-        evidence = [hit for one in reading.fired if one.rule.points > 0 for hit in one.hits]
+        evidence = [hit for one in reading.fired for hit in one.hits]
         return Detection(
             language=language.code,
             election=Judged(
@@ -110,7 +110,7 @@ def build_detector(catalogue: Catalogue) -> Detector:
 def _types(reading: Reading) -> set[ClaimType]:
     points: dict[ClaimType, float] = {}
     for one in reading.fired:
-        points[one.rule.type] = points.get(one.rule.type, 0.0) + one.rule.points
+        points[one.rule.type] = points.get(one.rule.type, 0.0) + one.rule.type_points
     return {kind for kind, sum_ in points.items() if sum_ >= TYPE_POINTS}
 
 

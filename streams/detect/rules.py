@@ -32,6 +32,9 @@ class Rule:
     needs: tuple[frozenset[str], ...]
     within: int
     points: float
+    """Log-odds for a claim."""
+    type_points: float
+    """How sure the rule is of its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ def read_rules(text: str) -> RuleSet:
                 needs=needs,
                 within=entry.get("within", WHOLE_SENTENCE),
                 points=entry["points"],
+                type_points=entry["type_points"],
             )
         )
     return RuleSet(
