@@ -112,6 +112,10 @@ class ChunkedConsumer(driver.Consumer):
                 # A rebalance: what was not handed over is read again from the committed offset.
                 return
             if active is None or tp in active or tp in self._buffered_partitions:
+                if self._read_offset[tp] == 0:
+                    # Faust takes offset 0 for "nothing read" and adds no gap behind it: after a
+                    # first chunk of one record nothing would ever be committed again.
+                    await self._add_gap(tp, 1, offset)
                 yield tp, self._chunk_message(tp, offset, chunk)
 
     def _chunks(

@@ -99,6 +99,27 @@ async def test_nothing_behind_an_unacked_chunk_is_committed(app):
     assert commit(consumer) == 105
 
 
+@pytest.mark.parametrize("sizes", [(1, 40), (1, 1, 40), (1, 2, 3), (2, 40), (40, 1)])
+async def test_everything_is_committed_however_small_the_first_chunk(app, monkeypatch, sizes):
+    consumer = app._new_consumer()
+    consumer.flow_active = True
+    monkeypatch.setattr(consumer, "_get_active_partitions", lambda: {POSTS})
+    monkeypatch.setattr(consumer, "_position", lambda _tp: None)
+    end = 0
+    for size in sizes:
+        fetched = {POSTS: [record(offset=end + number) for number in range(size)]}
+        end += size
+
+        async def next_records(_timeout, fetched=fetched):
+            return fetched, None
+
+        monkeypatch.setattr(consumer, "_wait_next_records", next_records)
+        async for _tp, chunk in consumer.getmany(1.0):
+            (one,) = await deliver(consumer, [chunk.offset])
+            one.ack(consumer)
+        assert commit(consumer) == end
+
+
 async def test_the_whole_assignment_reads_committed_records_only(app):
     consumer = app._new_consumer()
     made = consumer._thread._create_worker_consumer(consumer.transport)
