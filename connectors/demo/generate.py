@@ -11,11 +11,14 @@ import json
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.demo import demo_path
 from connectors.demo.stories import Story, load_stories
-from connectors.demo.texts import LANGUAGES, Dice, Texts, in_a_voice, load_texts, spoken
+from connectors.demo.texts import LANGUAGES, Dice, Texts, in_a_voice, load_texts, spoken, with_slip
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEED = "hustings-demo-1"
 BEGIN = datetime(2026, 11, 3, 18, 0, tzinfo=UTC)
@@ -25,17 +28,17 @@ USES = 4
 """How often an everyday line comes back, each time in other words."""
 FIRST_STORY_AT = 14
 """Posts before the first claim: few, so that a viewer sees a label at once."""
-EDITED_SHARE = 0.012
+EDITED_SHARE = 0.02
 DELETED_SHARE = 0.01
 
-_NAMES = (
-    "ana amara bea bruno carla chidi dani dora elif emil farah felix gita greta hana hugo ines "
-    "ivo jaya jonas kasia kofi lena luca maja marek nadia nico olga omar paula pavel quim rosa "
-    "rui sana stefan tara tomek uma vera vik wanda willa xenia yara yusuf zoe"
-).split()
-_THINGS = (
-    "bakes bikes reads runs sings knits naps codes paints hikes teaches drives gardens travels"
-).split()
+_AUTHORS = """
+ana.bakes amara.hikes bea.reads bruno.bikes carla.runs chidi.codes dani.paints dora.knits
+elif.sings emil.naps farah.reads felix.gardens gita.travels greta.drives hana.teaches hugo.runs
+ines.sings ivo.bikes jaya.codes jonas.bakes kasia.knits kofi.paints lena.hikes luca.naps
+maja.reads marek.runs nadia.bakes nico.drives olga.gardens omar.travels paula.teaches pavel.codes
+quim.sings rosa.bikes rui.naps sana.paints stefan.knits tara.hikes tomek.gardens uma.reads
+vera.runs vik.bakes wanda.teaches willa.travels xenia.drives yara.codes yusuf.paints zoe.sings
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +139,15 @@ def _life_of(
     number: int, second: int, draft: _Draft, reply_to: int | None, dice: Dice
 ) -> list[Line]:
     """Return the versions of one post."""
-    author = f"demo:{dice.pick(_NAMES)}.{dice.pick(_THINGS)}"
+    author = f"demo:{dice.pick(_AUTHORS.split())}{dice.below(20) or ''}"
     created = Line(second, number, 1, "create", draft.text, draft.language, author, reply_to)
     if draft.story is not None:
         texts = [version.text for version in draft.story.versions[1:]]
         deleted = draft.story.deleted
     else:
-        texts = [f"{draft.text} (edit: typo)"] if dice.chance(EDITED_SHARE) else []
+        slip = with_slip(draft.text) if dice.chance(EDITED_SHARE) else draft.text
+        texts = [draft.text] if slip != draft.text else []
+        created = replace(created, text=slip)
         deleted = dice.chance(DELETED_SHARE)
     lines = [created]
     for text in texts:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from random import Random
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LANGUAGES = ("en", "es", "pt", "de", "fr", "hi", "it", "pl")
 
@@ -94,4 +96,13 @@ def in_a_voice(text: str, dice: Dice) -> str:
         text = text.removesuffix(".")
     if dice.chance(0.1) and text[-1].isalpha():
         text += dice.pick(("!", "!!", "…", " 😂", " 🙈", " ❤️", " 🤷", " ✨"))
+    return text
+
+
+def with_slip(text: str) -> str:
+    """Return the text with two letters swapped, as before its edit; unchanged if none can be."""
+    for match in re.finditer(r"\b[a-z]{6,}\b", text):
+        place = match.start() + 2
+        if text[place] != text[place + 1]:
+            return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
     return text
