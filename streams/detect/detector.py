@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.detect.detection import NOTHING, Detection, Judged
-from streams.detect.gate import Gate
+from streams.detect.gate import build_gate
 from streams.detect.index import ClaimIndex
-from streams.detect.language import tell_language
+from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
 from streams.detect.normalise import normalise
 from streams.detect.rules import Reading, load_rules
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Match
+    from streams.detect.index import Found
     from streams.detect.lexicon import Hit, Phrase
     from streams.detect.words import Words
     from streams.schema import ClaimType, ElectionPack
 
-STRONG_MATCH = 0.75
+STRONG_MATCH = 0.7
 """A match that makes a post a claim without any rule."""
 ELECTION_THRESHOLD = 0.5
 TYPE_POINTS = 1.0
@@ -43,10 +44,11 @@ class Detector:
     def __init__(self, catalogue: Catalogue) -> None:
         base = load_lexicon()
         self.catalogue = catalogue
-        self._lexicon = Lexicon((*base.phrases, *_pack_phrases(catalogue)), base.digest)
         self._rules = load_rules()
-        self._index = ClaimIndex(catalogue.claims)
-        self._gate = Gate(self._lexicon.phrases)
+        self._index = ClaimIndex(catalogue.claims, base)
+        openers = tuple(self._index.gate_phrases())
+        self._lexicons = (base, Lexicon((*_pack_phrases(catalogue), *openers), catalogue.digest))
+        self._gate = build_gate((*base.phrases, *openers))
         self.version = self._rules.version
         self.rule_set = stable_id(self.version, base.digest, self._rules.digest, catalogue.digest)
 
@@ -68,18 +70,22 @@ class Detector:
             created_at: when it was published; claims out of their window do not match.
         """
         words = split(normalise(text))
-        hits = self._lexicon.find(words)
+        hits = [hit for lexicon in self._lexicons for hit in lexicon.find(words)]
         if not any(hit.concept in GATE_CONCEPTS for hit in hits):
             return NOTHING
         language = tell_language(text, languages)
-        spoken = language.possible | {"en", "und", language.code}
+        spoken = language.possible | {"en", UNDETERMINED, language.code}
         hits = [hit for hit in hits if hit.language in spoken]
         reading = self._rules.read(words, hits)
-        matches = self._index.search(words, created_at=created_at)
-        best = matches[0] if matches else None
-        strong = best is not None and best.score >= STRONG_MATCH
-        score = max(reading.claim, best.score if best is not None and strong else 0.0)
-        is_claim = strong or (reading.claim >= self._rules.threshold and bool(_types(reading)))
+        jurisdictions = _jurisdictions(hits)
+        known = language.possible | {language.code} if language.code != UNDETERMINED else ()
+        found = self._index.search(
+            words, hits, languages=known, jurisdictions=jurisdictions, created_at=created_at
+        )
+        matches = tuple(one.match for one in found)
+        matched = max((m.score for m in matches if m.score >= STRONG_MATCH), default=0.0)
+        score = max(reading.claim, matched)
+        is_claim = matched > 0 or (reading.claim >= self._rules.threshold and bool(_types(reading)))
         evidence = [hit for one in reading.fired for hit in one.hits]
         return Detection(
             language=language.code,
@@ -89,10 +95,10 @@ class Detector:
             ),
             claim=Judged(is_=is_claim, score=score),
             types=self._types_of(reading, matches) if is_claim else (),
-            stance=tell_stance(words, hits, evidence) if is_claim else Stance.NONE,
+            stance=_stance(words, hits, evidence, found) if is_claim else Stance.NONE,
             spans=_spans(words, evidence, matches) if is_claim else (),
             matches=matches,
-            jurisdictions=_jurisdictions(hits),
+            jurisdictions=jurisdictions,
         )
 
     def _types_of(self, reading: Reading, matches: Sequence[Match]) -> tuple[ClaimType, ...]:
@@ -105,6 +111,17 @@ class Detector:
 def build_detector(catalogue: Catalogue) -> Detector:
     """Return the detector for a catalogue."""
     return Detector(catalogue)
+
+
+def _stance(
+    words: Words, hits: Sequence[Hit], evidence: Sequence[Hit], found: Sequence[Found]
+) -> Stance:
+    """Return the stance; what a known claim says itself is no stance to it."""
+    if not found or found[0].match.score < STRONG_MATCH:
+        return tell_stance(words, hits, evidence, negated=bool(found) and found[0].negated)
+    best = found[0]
+    around = [hit for hit in hits if best.negated or hit.last < best.first or best.last < hit.first]
+    return tell_stance(words, around, evidence, negated=best.negated)
 
 
 def _types(reading: Reading) -> set[ClaimType]:

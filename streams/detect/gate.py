@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ DISGUISES: tuple[bytes, ...] = (
     rb"[A-Za-z]" + _FOREIGN,
     _FOREIGN + rb"[A-Za-z]",
     rb"\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]",  # fullwidth letters
+    rb"\xef(?:\xad[\x90-\xbf]|[\xae-\xb7].|\xb9[\xb0-\xbf]|\xba.|\xbb[\x80-\xbc])",  # Arabic in printed shapes
     rb"\xf0\x9d[\x90-\x9a]",  # mathematical letters
     rb"\xe2\x92[\x9c-\xbf]|\xe2\x93[\x80-\xa9]",  # letters in brackets and circles
     rb"\xf0\x9f(?:\x84[\x90-\xbf]|\x85[\x80-\xbf]|\x86[\x80-\x89])",  # letters in squares
@@ -126,6 +128,15 @@ class Literal:
             return True
         # Inside `#ElectionFraud` a capital begins a word.
         return before in _LOWER and data[start] in _UPPER
+
+
+@lru_cache(maxsize=4)
+def build_gate(phrases: tuple[Phrase, ...]) -> Gate:
+    """Return the gate of these phrases.
+
+    Compiling takes a second, and most changes of the catalogue change no phrase.
+    """
+    return Gate(phrases)
 
 
 class Gate:

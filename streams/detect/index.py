@@ -15,30 +15,46 @@ import bm25s
 import numpy as np
 
 from streams.detect.detection import Match
+from streams.detect.lexicon import GATE_CONCEPTS, STATEMENT, Phrase, parse_phrase
 from streams.detect.normalise import normalise
-from streams.detect.words import is_number, split
+from streams.detect.words import is_number, is_unspaced, split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
+    from streams.detect.lexicon import Hit, Lexicon
     from streams.detect.words import Words
     from streams.schema import Claim
 
 STEM = 5
 """Letters that two words must share to count as forms of one word."""
 CANDIDATES = 30
-MATCH_FLOOR = 0.45
+MATCH_FLOOR = 0.4
 MOST_WORDS = 600
 """Words of a post that are searched; a statement has a dozen."""
+NEGATION = "negation"
+_FEWEST_COMMON = 2
+_NEGATION_REACH = 3
+_OPENERS = 2
+_EVEN = 1e-9
+_TOP = 3
+_ELSEWHERE = 0.85
+"""What a claim's share is worth in a post that names other jurisdictions than the claim's."""
 
 
-def terms_of(words: Words) -> list[str]:
-    """Return what is compared: word stems by their beginning, pairs of unspaced characters."""
-    terms: list[str] = []
-    for text in words.texts[:MOST_WORDS]:
-        terms.append(text if is_number(text) else text[:STEM])
-    return terms
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match and whether the post turns the statement round."""
+
+    match: Match
+    first: int
+    last: int
+    """The words of the post that it covers."""
+    negated: bool
+    """One of post and statement holds a negation that the other does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,71 +64,144 @@ class _Statement:
     terms: tuple[str, ...]
     weights: Mapping[str, float]
     weight: float
+    negated: bool
+    opens: bool
+    """Does it hold a word that opens the gate?"""
+    openers: tuple[str, ...]
+    """Words that open the gate in its place."""
 
 
 class ClaimIndex:
     """Known claims, searched by text; immutable."""
 
-    def __init__(self, claims: Mapping[str, Claim]) -> None:
-        raw = [
-            (claim.claim_id, language, terms_of(split(normalise(statement))))
-            for claim in claims.values()
-            for language, statements in sorted(claim.statements.items())
-            for statement in statements
-        ]
-        documents = Counter(term for _, _, terms in raw for term in set(terms))
-        total = len(raw)
+    def __init__(self, claims: Mapping[str, Claim], lexicon: Lexicon) -> None:
         self._claims = claims
-        self._statements = [
-            _Statement(claim_id, language, tuple(terms), weights, sum(weights.values()))
-            for claim_id, language, terms in raw
-            for weights in [
-                {term: math.log(1 + total / documents[term]) for term in dict.fromkeys(terms)}
-            ]
-        ]
-        self._vocabulary = {term: number for number, term in enumerate(sorted(documents))}
-        self._ranker = bm25s.BM25() if raw else None
-        if self._ranker is not None:
-            self._ranker.index(
-                (
-                    [[self._vocabulary[t] for t in s.terms] for s in self._statements],
-                    self._vocabulary,
-                ),
-                show_progress=False,
-            )
+        self._statements = _statements_of(claims, lexicon)
+        terms = sorted({term for one in self._statements for term in one.terms})
+        self._vocabulary = {term: number for number, term in enumerate(terms)}
+        self._ranker: bm25s.BM25 | None = None
+        if terms:
+            self._ranker = bm25s.BM25()
+            numbers = [[self._vocabulary[term] for term in one.terms] for one in self._statements]
+            self._ranker.index((numbers, self._vocabulary), show_progress=False)
+
+    def gate_phrases(self) -> list[Phrase]:
+        """Return words that open the gate for statements that name no election.
+
+        The rarest long words of each: a post without any of them is not looked at.
+        """
+        phrases: dict[Phrase, None] = {}
+        for statement in self._statements:
+            if not statement.opens:
+                for word in statement.openers:
+                    phrases[parse_phrase(STATEMENT, "und", word)] = None
+        return list(phrases)
 
     def search(
         self,
         words: Words,
+        hits: Sequence[Hit],
         *,
+        languages: Collection[str] = (),
+        jurisdictions: Collection[str] = (),
         created_at: datetime | None = None,
-        top: int = 3,
-    ) -> tuple[Match, ...]:
-        """Return the claims that stand in the post, best first, above the floor."""
+    ) -> tuple[Found, ...]:
+        """Return the claims that stand in the post, best first, above the floor.
+
+        Args:
+            words: the post.
+            hits: the phrases that stand in it; those of negation count.
+            languages: of the post; statements in others are left out. None: all.
+            jurisdictions: that the post names; claims of others need more words.
+            created_at: claims that are not valid then are left out.
+        """
         if self._ranker is None:
             return ()
         terms = terms_of(words)
         known = [
             self._vocabulary[term] for term in dict.fromkeys(terms) if term in self._vocabulary
         ]
-        if len(known) < 2:  # noqa: PLR2004 - one word in common is no claim
+        if len(known) < _FEWEST_COMMON:
             return ()
-        scores = self._ranker.get_scores_from_ids(known)
-        count = min(CANDIDATES, len(self._statements))
-        order = np.argpartition(-scores, count - 1)[:count]
-        best: dict[str, Match] = {}
-        for number in sorted(order.tolist()):
+        negations = [(hit.first, hit.language) for hit in hits if hit.concept == NEGATION]
+        best: dict[str, Found] = {}
+        for number in _best(self._ranker.get_scores_from_ids(known)):
             statement = self._statements[number]
-            if not _is_valid(self._claims[statement.claim_id], created_at):
+            claim = self._claims[statement.claim_id]
+            if not _is_valid(claim, created_at) or (
+                languages and statement.language not in languages
+            ):
                 continue
-            score, first, last = _cover(statement, terms)
+            share, first, last = _cover(statement, terms)
+            if jurisdictions and claim.jurisdiction not in jurisdictions:
+                share *= _ELSEWHERE
+            # Squared: two thirds of the words of a claim are far from being the claim.
+            score = round(share * share, 4)
             held = best.get(statement.claim_id)
-            if score >= MATCH_FLOOR and (held is None or score > held.score):
-                best[statement.claim_id] = Match(
-                    statement.claim_id, score, (words.span(first, last),)
+            if score >= MATCH_FLOOR and (held is None or score > held.match.score):
+                negated = any(
+                    first - _NEGATION_REACH <= place <= last + _NEGATION_REACH
+                    for place, language in negations
+                    if language == statement.language
                 )
-        ranked = sorted(best.values(), key=lambda match: (-match.score, match.claim_id))
-        return tuple(ranked[:top])
+                match = Match(statement.claim_id, score, (words.span(first, last),))
+                best[statement.claim_id] = Found(match, first, last, negated != statement.negated)
+        ranked = sorted(best.values(), key=lambda one: (-one.match.score, one.match.claim_id))
+        return tuple(ranked[:_TOP])
+
+
+def terms_of(words: Words) -> list[str]:
+    """Return what is compared, one term a word: beginnings, and pairs of unspaced characters."""
+    texts = words.texts[:MOST_WORDS]
+    following = (*texts[1:], "")
+    return [
+        text if is_number(text) else text + after[:1] if is_unspaced(text) else text[:STEM]
+        for text, after in zip(texts, following, strict=True)
+    ]
+
+
+def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_Statement]:
+    read = []
+    for claim in claims.values():
+        for language, statements in sorted(claim.statements.items()):
+            for statement in statements:
+                words = split(normalise(statement))
+                read.append((claim.claim_id, language, words, terms_of(words), lexicon.find(words)))
+    documents = Counter(term for _, _, _, terms, _ in read for term in set(terms))
+    statements = []
+    for claim_id, language, words, terms, hits in read:
+        weights = {term: math.log(1 + len(read) / documents[term]) for term in dict.fromkeys(terms)}
+        statements.append(
+            _Statement(
+                claim_id=claim_id,
+                language=language,
+                terms=tuple(terms),
+                weights=weights,
+                weight=sum(weights.values()),
+                negated=any(hit.concept == NEGATION and hit.language == language for hit in hits),
+                opens=any(hit.concept in GATE_CONCEPTS for hit in hits),
+                openers=_openers(words, terms, weights),
+            )
+        )
+    return [statement for statement in statements if statement.terms]
+
+
+def _openers(words: Words, terms: Sequence[str], weights: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the rarest words, the longer first among even ones."""
+    pairs = {
+        text: weights[term] for text, term in zip(words.texts, terms, strict=False) if text != term
+    }
+    ranked = sorted(pairs, key=lambda text: (-pairs[text], -len(text), text))
+    return tuple(ranked[:_OPENERS])
+
+
+def _best(scores: NDArray[np.float32]) -> list[int]:
+    """Return the numbers of the best scores, the same ones on every machine when some tie."""
+    count = min(CANDIDATES, len(scores))
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    above = np.flatnonzero(scores > least)
+    even = np.flatnonzero(scores == least)[: count - len(above)] if least > 0 else above[:0]
+    return sorted([*above.tolist(), *even.tolist()])
 
 
 def _is_valid(claim: Claim, created_at: datetime | None) -> bool:
@@ -125,18 +214,28 @@ def _is_valid(claim: Claim, created_at: datetime | None) -> bool:
 
 
 def _cover(statement: _Statement, terms: Sequence[str]) -> tuple[float, int, int]:
-    """Return the share of the statement's weight in the best window, and that window.
+    """Return how much of the statement stands in the best window, and that window.
 
-    The window is half as long again as the statement, with some words to spare.
+    The mean of two shares of its weight: of its words in any order, and of
+    those in its own order.
     """
+    covered, first, last = _densest(statement, terms)
+    if covered == 0:
+        return 0.0, 0, 0
+    ordered = _in_order(statement, terms[first : last + 1])
+    return min(1.0, (covered + ordered) / (2 * statement.weight)), first, last
+
+
+def _densest(statement: _Statement, terms: Sequence[str]) -> tuple[float, int, int]:
+    """Return the window with the most weight; it is a third longer than the statement."""
     weights = statement.weights
     places = [place for place, term in enumerate(terms) if term in weights]
-    width = len(statement.terms) + len(statement.terms) // 2 + 6
+    width = len(statement.terms) + len(statement.terms) // 3 + 3
     counts: Counter[str] = Counter()
     covered = 0.0
     best = (0.0, 0, 0)
     left = 0
-    for right, place in enumerate(places):
+    for place in places:
         term = terms[place]
         counts[term] += 1
         if counts[term] == 1:
@@ -147,7 +246,21 @@ def _cover(statement: _Statement, terms: Sequence[str]) -> tuple[float, int, int
             if counts[gone] == 0:
                 covered -= weights[gone]
             left += 1
-        if covered > best[0] + 1e-9:
+        if covered > best[0] + _EVEN:
             best = (covered, places[left], place)
-    score = round(min(1.0, best[0] / statement.weight), 4) if statement.weight else 0.0
-    return score, best[1], best[2]
+    return best
+
+
+def _in_order(statement: _Statement, window: Sequence[str]) -> float:
+    """Return the most weight of the statement's words that stand in its order."""
+    row = [0.0] * (len(window) + 1)
+    counted: set[str] = set()
+    for term in statement.terms:
+        weight = 0.0 if term in counted else statement.weights[term]
+        counted.add(term)
+        diagonal = 0.0
+        for place, other in enumerate(window, start=1):
+            above = row[place]
+            row[place] = max(above, row[place - 1], diagonal + weight if term == other else 0.0)
+            diagonal = above
+    return row[-1]

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from streams.detect.lexicon import GATE_CONCEPTS
+from streams.detect.lexicon import GATE_CONCEPTS, STATEMENT
 from streams.schema import ClaimType
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from streams.detect.words import Words
 
 WHOLE_SENTENCE = 60
+_ABOUT = GATE_CONCEPTS - {STATEMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _by_concept(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
 
 def _topic(by_concept: Mapping[str, list[Hit]]) -> float:
     """Return how sure the words are that this is about a public election."""
-    named = len(GATE_CONCEPTS.intersection(by_concept))
+    named = len(_ABOUT.intersection(by_concept))
     sure = named - ("vote" in by_concept)
     away = ("elsewhere" in by_concept) + ("chamber" in by_concept)
     return sigmoid(-1.5 + 1.2 * ("vote" in by_concept) + 2.2 * sure - 1.8 * away)

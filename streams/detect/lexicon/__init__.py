@@ -10,6 +10,7 @@ included: the gate looks for these very letters, the detector folds both sides.
 from streams.detect.lexicon.load import (
     GAP_ELEMENT,
     GATE_CONCEPTS,
+    STATEMENT,
     Hit,
     Lexicon,
     Phrase,
@@ -21,6 +22,7 @@ from streams.detect.lexicon.load import (
 __all__ = [
     "GAP_ELEMENT",
     "GATE_CONCEPTS",
+    "STATEMENT",
     "Hit",
     "Lexicon",
     "Phrase",

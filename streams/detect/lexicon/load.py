@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 GATE_CONCEPTS = frozenset({
     "ballot", "body", "early_vote", "election", "exit_poll", "fraud_vote", "machine_vote",
-    "mail_vote", "poll_place", "poll_worker", "register_vote", "result_vote", "vote", "voter",
+    "mail_vote", "poll_place", "poll_worker", "register_vote", "result_vote", "statement", "vote",
+    "voter",
 })  # fmt: skip
 """What a post must name, in any language, to be looked at: the gate lets these through."""
 
+STATEMENT = "statement"
+"""Words of known claims that name no election."""
 GAP = "..."
 GAP_ELEMENT = (GAP,)
 GAP_WORDS = 3
