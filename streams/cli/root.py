@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import click
 
 COMMANDS: dict[str, str] = {
     # name: module that holds `app`, a typer.Typer with one command or a group
@@ -32,12 +31,12 @@ COMMANDS: dict[str, str] = {
 class LazyGroup(TyperGroup):
     """Import what is asked for: `hustings detect` must not wait for Faust."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the command names in the order of the help page."""
         del ctx
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and return one command."""
         del ctx
         module = COMMANDS.get(cmd_name)
