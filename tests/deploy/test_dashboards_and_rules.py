@@ -82,7 +82,7 @@ def test_the_dashboard_files_are_what_the_script_gives():
 def test_panels_have_words_units_and_room_of_their_own(file):
     panels = json.loads(file.read_text("utf-8"))["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
-    taken: set[tuple[int, int]] = set()
+    taken = {(-1, -1)}
     for panel in panels:
         place = panel["gridPos"]
         assert place["x"] + place["w"] <= 24
