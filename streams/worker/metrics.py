@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from prometheus_client import CollectorRegistry
@@ -70,6 +71,7 @@ class WorkerMetrics:
             ["partition"],
             registry=registry,
         )
+        self._lagging: frozenset[int] = frozenset()
         self.commit_age = Gauge(
             "hustings_commit_age_seconds",
             "Since when there is lag and no commit went forward, over the worst partition.",
@@ -101,6 +103,18 @@ class WorkerMetrics:
                 self.post_to_label.observe(max((now - event.post_created_at).total_seconds(), 0.0))
         for letter in outcome.dead_letters:
             self.dead_letters.labels(letter.fault.value).inc()
+
+    def on_lag(self, lag: Mapping[int, int]) -> None:
+        """Note the lag of all assigned partitions; those that were taken away are no longer shown.
+
+        Their last figure would stand for as long as this process runs, beside the
+        right one of the worker that has them now.
+        """
+        for partition in self._lagging - lag.keys():
+            self.lag.remove(str(partition))
+        for partition, records in lag.items():
+            self.lag.labels(str(partition)).set(records)
+        self._lagging = frozenset(lag)
 
     def on_swap(self, detector: PostDetector) -> None:
         """Note a new catalogue."""

@@ -161,8 +161,7 @@ class LabelWorker:
             self.watchdog.observe(await self.app.consumer.progress())
         except Exception as exc:  # noqa: BLE001 - the broker may be away; then nothing moves
             log.warning("progress_unknown", error=repr(exc))
-        for partition, lag in self.watchdog.lag.items():
-            self.metrics.lag.labels(str(partition)).set(lag)
+        self.metrics.on_lag(self.watchdog.lag)
         self.metrics.commit_age.set(self.watchdog.commit_age_seconds)
         self.metrics.labelled_posts.set(state.posts)
         health = self.watchdog.live()
