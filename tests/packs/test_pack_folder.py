@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import yaml
@@ -34,7 +35,7 @@ PACK = {
     "words": {"en": ["Arland election"]},
     "mirrored_names": [{"kind": "party", "sides": [["Reds", "Red"], ["Blues", "Blue"]]}],
 }
-CLAIM = {
+CLAIM: dict[str, Any] = {
     "claim_id": "xa-vote-by-drum",
     "types": ["procedure"],
     "topic": {"en": "voting by drum"},
