@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-_SHOWN_ID = 200
 _MOST_LANGUAGES = 16
 
 
@@ -212,8 +211,9 @@ def _date(value: object, post_id: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise BadLineError('"created_at" is not a date with time', post_id)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        if moment is not None:
+            zoned = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+            return zoned.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadLineError('"created_at" is not a date with time', post_id)

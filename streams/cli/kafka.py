@@ -89,15 +89,24 @@ def fetch_with_progress(data_dir: Path, console: Console) -> tuple[Path, ...]:
     Raises:
         BrokerError: they cannot be had.
     """
+    if not console.is_terminal:
+        return ensure_jars(data_dir, on_progress=_line(console))
     with Progress(
         TextColumn("Fetching Kafka's jars (once)"),
         BarColumn(),
         MofNCompleteColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
     ) as progress:
         return ensure_jars(data_dir, on_progress=_bar(progress))
+
+
+def _line(console: Console) -> Callable[[int, int], None]:
+    def update(done: int, total: int) -> None:
+        if done in {0, total}:
+            console.print(f"Fetching Kafka's jars (once): {done} of {total}", style="dim")
+
+    return update
 
 
 def _bar(progress: Progress) -> Callable[[int, int], None]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from streams.broker.errors import BrokerError
+from streams.cli.kafka import fetch_with_progress
 from streams.logs import configure_logs
 from streams.packs.errors import ClaimsTopicError, PackErrors
 from streams.packs.folder import default_folder
@@ -105,6 +106,7 @@ def up(
     tally = Tally()
     try:
         with _stop_signals():
+            fetch_with_progress(settings.data_dir, console)
             job.start()
             _follow(job, tally, console, live=live, quiet=as_json)
     except _Stopped:

@@ -20,7 +20,6 @@ from streams.worker.chunks import EXIT_TEMPFAIL
 from streams.worker.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from typing import IO
 
@@ -68,7 +67,6 @@ class MainJob:
     plan: Plan
     settings: Settings
     say: Say
-    on_jars: Callable[[int, int], None] | None = None
     kafka_settings: KafkaSettings = field(init=False)
     _folder: Path = field(init=False)
     _kafka: EmbeddedKafka | None = field(default=None, init=False)
@@ -93,7 +91,6 @@ class MainJob:
         self._kafka = EmbeddedKafka(
             self._folder / "kafka",
             ports=[self.plan.port] if self.plan.port else None,
-            on_progress=self.on_jars,
         )
         self._kafka.start()
         self.kafka_settings = self.settings.kafka.model_copy(
