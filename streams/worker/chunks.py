@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import os
-import ssl
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
@@ -27,16 +26,12 @@ if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
     from faust.types import TP
 
-    from streams.settings import Settings
 
 EXIT_TEMPFAIL = 75
 """Exit status that asks the supervisor for a restart (`EX_TEMPFAIL`)."""
 
 MAX_CHUNK_BYTES = 4 * 1024 * 1024
 """Bounds the work of a chunk of very long posts."""
-
-_POLL_RECORDS = 4_000
-_BUFFERED_CHUNKS = 32
 
 log = structlog.get_logger(__name__)
 _faust_logger = logging.getLogger("faust.hustings")
@@ -260,61 +255,3 @@ class LabelApp(faust.App):
         # Faust acks the chunk in flight as soon as this handler gives way, and the default
         # handler commits. So leave before the first await: the chunk is read again.
         leave("agent_error", agent=str(agent), error=repr(exc))
-
-
-def build_app(settings: Settings) -> LabelApp:
-    """Return the Faust app of a label worker, with no agent yet."""
-    kafka, worker = settings.kafka, settings.worker
-    app = LabelApp(
-        f"{kafka.topic_prefix}hustings-label",
-        broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
-        broker_credentials=_credentials(settings),
-        autodiscover=False,
-        store="memory://",
-        datadir=str(settings.data_dir / "faust" / worker.instance),
-        web_enabled=False,
-        # The assignment metadata is keyed by this address: unique for each worker.
-        canonical_url=f"http://{worker.instance}.invalid:6066",
-        consumer_group_instance_id=worker.instance,
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=4 * 1024 * 1024,
-        broker_session_timeout=worker.session_timeout_seconds,
-        broker_heartbeat_interval=max(1.0, worker.session_timeout_seconds / 6),
-        broker_commit_interval=worker.commit_interval_seconds,
-        broker_max_poll_records=_POLL_RECORDS,
-        stream_buffer_maxsize=_BUFFERED_CHUNKS,
-        stream_wait_empty=True,
-        cython_optimizations=True,
-        producer_acks=-1,
-        producer_linger=0,
-        producer_max_batch_size=256 * 1024,
-        producer_max_request_size=2 * 1024 * 1024,
-        producer_compression_type="lz4",
-        producer_request_timeout=60.0,
-        topic_partitions=kafka.partitions,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        worker_redirect_stdouts=False,
-    )
-    app.chunk_records = worker.chunk_records
-    return app
-
-
-def _credentials(settings: Settings) -> Any:
-    kafka = settings.kafka
-    if kafka.security_protocol == "PLAINTEXT":
-        return None
-    context = (
-        ssl.create_default_context(cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None)
-        if "SSL" in kafka.security_protocol.removeprefix("SASL")
-        else None
-    )
-    if not kafka.security_protocol.startswith("SASL"):
-        return faust.SSLCredentials(context=context)
-    password = kafka.sasl_password
-    return faust.SASLCredentials(
-        username=kafka.sasl_username,
-        password=password.get_secret_value() if password else None,
-        mechanism=kafka.sasl_mechanism,
-        ssl_context=context,
-    )

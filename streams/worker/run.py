@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry
 from streams.detect.detector import build_detector
 from streams.telemetry import TelemetryServer
 from streams.topics import POSTS
-from streams.worker.chunks import ChunkSchema, build_app, leave
+from streams.worker.app import build_app
+from streams.worker.chunks import ChunkSchema, leave
 from streams.worker.claims import CatalogueFollower
 from streams.worker.clients import reader
 from streams.worker.codecs import check_codecs

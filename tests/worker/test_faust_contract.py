@@ -13,7 +13,8 @@ import pytest
 from faust.types import TP
 
 from streams.settings import Settings
-from streams.worker.chunks import ChunkedConsumer, ChunkSchema, build_app
+from streams.worker.app import build_app
+from streams.worker.chunks import ChunkedConsumer, ChunkSchema
 from streams.worker.codecs import missing_codecs
 
 POSTS = TP("posts", 0)
@@ -176,7 +177,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from faust.types import TP
 from streams.settings import Settings
-from streams.worker.chunks import ChunkSchema, build_app
+from streams.worker.app import build_app
+from streams.worker.chunks import ChunkSchema
 
 POSTS = TP("posts", 0)
 
