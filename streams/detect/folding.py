@@ -1,5 +1,7 @@
 """One character folded to what people read in it: case, accents, width, styled letters."""
 
+# ruff: noqa: RUF001 - the look-alikes are what this module is about
+
 from __future__ import annotations
 
 import re
@@ -23,15 +25,17 @@ TO_CYRILLIC = dict(zip("aekmopctyxbhijs", "аекморстухвніјѕ", stri
 
 _KEPT_CONTROLS = {"\n": "\n", "\u2028": "\n", "\u2029": "\n"}
 _SAME = {
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-    "–": "-", "—": "-", "‐": "-", "‑": "-", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "þ": "th",
-    "ı": "i", "ə": "e", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ς": "σ",
+    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"',
+    "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d",
+    "þ": "th", "ı": "i", "ə": "e", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه",
+    "ς": "σ",
 }  # fmt: skip
 _NAMED = re.compile(
     r"(?:LATIN (?:SMALL |CAPITAL )?LETTER (?:SMALL CAPITAL )?|"
     r"NEGATIVE (?:SQUARED|CIRCLED) LATIN CAPITAL LETTER |REGIONAL INDICATOR SYMBOL LETTER )"
     r"([A-Z])(?: WITH [A-Z ]+)?"
 )
+_OVERLAY = 1
 _ATTACHED = 200
 _POINTS = range(10, 36)
 
@@ -43,7 +47,7 @@ def _is_mark(char: str) -> bool:
     combining classes) are letters of their words and stay.
     """
     combining = unicodedata.combining(char)
-    return combining >= _ATTACHED or combining in _POINTS
+    return combining >= _ATTACHED or combining in _POINTS or combining == _OVERLAY
 
 
 def _fold(char: str) -> str:

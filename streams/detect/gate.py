@@ -36,6 +36,7 @@ _EDGED = 4
 """Literals of so few bytes are common inside other words."""
 _JOINTS = (b" ", b"", b"-", b"_", b"'", b"\xe2\x80\x99", b"\xc2\xa0")
 """What stands between the words of a phrase; the lexicon allows no more."""
+_LATIN_END = "\u0250"
 _JOINTS_ELSEWHERE = (b" ", b"", b"_")
 _LEET_CONCEPTS = frozenset({"election", "vote", "voter", "ballot"})
 _LEET_LETTERS = 4
@@ -74,7 +75,8 @@ DISGUISES: tuple[bytes, ...] = (
     rb"[A-Za-z]" + _FOREIGN,
     _FOREIGN + rb"[A-Za-z]",
     rb"\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]",  # fullwidth letters
-    rb"\xef(?:\xad[\x90-\xbf]|[\xae-\xb7].|\xb9[\xb0-\xbf]|\xba.|\xbb[\x80-\xbc])",  # Arabic in printed shapes
+    # Arabic letters in their printed shapes.
+    rb"\xef(?:\xad[\x90-\xbf]|[\xae-\xb7].|\xb9[\xb0-\xbf]|\xba.|\xbb[\x80-\xbc])",
     rb"\xf0\x9d[\x90-\x9a]",  # mathematical letters
     rb"\xe2\x92[\x9c-\xbf]|\xe2\x93[\x80-\xa9]",  # letters in brackets and circles
     rb"\xf0\x9f(?:\x84[\x90-\xbf]|\x85[\x80-\xbf]|\x86[\x80-\x89])",  # letters in squares
@@ -261,7 +263,7 @@ def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
         longest = max(phrase.elements, key=_length)
         return [one for word in longest for one in _word_literals(word, phrase.language)]
     left, right = max(pairs, key=lambda pair: _length(pair[0]) + _length(pair[1]))
-    joints = _JOINTS if left[0].isascii() else _JOINTS_ELSEWHERE
+    joints = _JOINTS if max(left[0]) < _LATIN_END else _JOINTS_ELSEWHERE
     return [
         Literal(first + joint + second, _has_left_edge(before), _has_right_edge(after))
         for before in left

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import bm25s
@@ -39,8 +39,16 @@ NEGATION = "negation"
 _FEWEST_COMMON = 2
 _NEGATION_REACH = 3
 _OPENERS = 2
+_SHORT = 4
+_SHORT_WORTH = 0.4
+_MANNERS = frozenset({NEGATION, "ask", "deny", "exhort", "future", "personal", "report"})
 _EVEN = 1e-9
 _TOP = 3
+_HERE = 0.85
+"""What is left of the missing share in a post that names the claim's jurisdiction."""
+_STRICTNESS = 1.25
+_ALIKE = 0.7
+_DOUBTED = 0.8
 _ELSEWHERE = 0.85
 """What a claim's share is worth in a post that names other jurisdictions than the claim's."""
 
@@ -133,10 +141,7 @@ class ClaimIndex:
             ):
                 continue
             share, first, last = _cover(statement, terms)
-            if jurisdictions and claim.jurisdiction not in jurisdictions:
-                share *= _ELSEWHERE
-            # Squared: two thirds of the words of a claim are far from being the claim.
-            score = round(share * share, 4)
+            score = _score(share, claim.jurisdiction, jurisdictions)
             held = best.get(statement.claim_id)
             if score >= MATCH_FLOOR and (held is None or score > held.match.score):
                 negated = any(
@@ -147,7 +152,30 @@ class ClaimIndex:
                 match = Match(statement.claim_id, score, (words.span(first, last),))
                 best[statement.claim_id] = Found(match, first, last, negated != statement.negated)
         ranked = sorted(best.values(), key=lambda one: (-one.match.score, one.match.claim_id))
+        if not jurisdictions:
+            ranked = self._doubted(ranked)
         return tuple(ranked[:_TOP])
+
+    def _doubted(self, ranked: list[Found]) -> list[Found]:
+        """Return the matches with less score when claims of several jurisdictions fit alike."""
+        fitting = {
+            self._claims[one.match.claim_id].jurisdiction
+            for one in ranked
+            if one.match.score >= ranked[0].match.score * _ALIKE
+        }
+        if len(fitting) <= 1:
+            return ranked
+        return [
+            replace(one, match=replace(one.match, score=round(one.match.score * _DOUBTED, 4)))
+            for one in ranked
+        ]
+
+
+def _score(share: float, jurisdiction: str, named: Collection[str]) -> float:
+    """Return the score of a share, lower than it: two thirds of a claim are not the claim."""
+    if named:
+        share = 1 - (1 - share) * _HERE if jurisdiction in named else share * _ELSEWHERE
+    return round(math.pow(share, _STRICTNESS), 4)
 
 
 def terms_of(words: Words) -> list[str]:
@@ -161,17 +189,21 @@ def terms_of(words: Words) -> list[str]:
 
 
 def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_Statement]:
-    read = []
-    for claim in claims.values():
-        for language, statements in sorted(claim.statements.items()):
-            for statement in statements:
-                words = split(normalise(statement))
-                read.append((claim.claim_id, language, words, terms_of(words), lexicon.find(words)))
-    documents = Counter(term for _, _, _, terms, _ in read for term in set(terms))
-    statements = []
-    for claim_id, language, words, terms, hits in read:
+    read = [
+        (claim.claim_id, language, split(normalise(statement)))
+        for claim in claims.values()
+        for language, statements in sorted(claim.statements.items())
+        for statement in statements
+    ]
+    documents = Counter(term for _, _, words in read for term in set(terms_of(words)))
+    found = []
+    for claim_id, language, words in read:
+        terms = terms_of(words)
+        if not terms:
+            continue
         weights = {term: math.log(1 + len(read) / documents[term]) for term in dict.fromkeys(terms)}
-        statements.append(
+        hits = lexicon.find(words)
+        found.append(
             _Statement(
                 claim_id=claim_id,
                 language=language,
@@ -183,7 +215,30 @@ def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_State
                 openers=_openers(words, terms, weights),
             )
         )
-    return [statement for statement in statements if statement.terms]
+    return found
+
+
+def _weights(
+    words: Words,
+    terms: Sequence[str],
+    hits: Sequence[Hit],
+    documents: Mapping[str, int],
+    total: int,
+) -> dict[str, float]:
+    """Return how much each term tells: rare ones more, short words of no concept less."""
+    meant = {
+        place
+        for hit in hits
+        if hit.concept not in _MANNERS
+        for place in range(hit.first, hit.last + 1)
+    }
+    weights: dict[str, float] = {}
+    for place, (text, term) in enumerate(zip(words.texts, terms, strict=False)):
+        weight = math.log(1 + total / documents[term])
+        if len(text) <= _SHORT and place not in meant and text.isalpha() and not is_unspaced(text):
+            weight *= _SHORT_WORTH
+        weights[term] = max(weight, weights.get(term, 0.0))
+    return weights
 
 
 def _openers(words: Words, terms: Sequence[str], weights: Mapping[str, float]) -> tuple[str, ...]:

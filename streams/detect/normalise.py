@@ -148,7 +148,7 @@ def _join_letters(run: str) -> list[str]:
 def _unleet(word: str) -> list[str]:
     """Read digits and signs among letters as the letters that they look like.
 
-    Digits at the end (`covid19`), at the start of few letters (`2nd`) and
+    Digits at the end of a word without others (`covid19`), at the start of few letters (`2nd`) and
     numbers of three digits or more (`vote2024now`) are digits.
     """
     pieces = list(word)
@@ -156,6 +156,7 @@ def _unleet(word: str) -> list[str]:
     if sum(char.isalpha() for char in word) < _LEET_LETTERS:
         return pieces
     place = 0
+    undone = False
     while place < length:
         if word[place].isalpha():
             place += 1
@@ -163,10 +164,11 @@ def _unleet(word: str) -> list[str]:
         end = place
         while end < length and not word[end].isalpha():
             end += 1
-        inside = end < length and (place > 0 or length - end > _LEET_LETTERS)
+        inside = undone if end == length else place > 0 or length - end > _LEET_LETTERS
         if inside and end - place <= _LEET_LETTERS:
             for at in range(place, end):
                 pieces[at] = _letter_of(pieces, word, at)
+            undone = True
         place = end
     return pieces
 

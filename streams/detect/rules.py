@@ -123,7 +123,9 @@ def _fire(
     for anchor in pools[0]:
         chosen = [anchor]
         for pool, places in zip(pools[1:], firsts, strict=True):
-            near = _nearest(anchor, pool, places, rule.within, sentences, chosen)
+            near = _nearest(
+                anchor, pool, places, within=rule.within, sentences=sentences, taken=chosen
+            )
             if near is None:
                 break
             chosen.append(near)
@@ -136,6 +138,7 @@ def _nearest(
     anchor: Hit,
     pool: Sequence[Hit],
     places: Sequence[int],
+    *,
     within: int,
     sentences: Sequence[int],
     taken: Collection[Hit],

@@ -1,5 +1,7 @@
 """Words of a text: what rules and the claim index look at, with places and sentences."""
 
+# ruff: noqa: RUF001 - full stops and question marks of many scripts
+
 from __future__ import annotations
 
 import re

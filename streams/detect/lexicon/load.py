@@ -194,11 +194,13 @@ def read_language(text: str) -> list[Phrase]:
     data = tomllib.loads(text)
     language = data["language"]
     prefixes = tuple(data.get("prefixes", "").split())
-    phrases = []
+    phrases: list[Phrase] = []
     for concept, written in data["words"].items():
-        for line in written.replace("\n", " ").split(","):
-            if line.strip():
-                phrases.append(parse_phrase(concept, language, line, prefixes))
+        phrases.extend(
+            parse_phrase(concept, language, line, prefixes)
+            for line in written.replace("\n", " ").split(",")
+            if line.strip()
+        )
     return phrases
 
 
