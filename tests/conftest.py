@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from streams.settings import KafkaSettings
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streams.broker.embedded import EmbeddedKafka
+
+# Shared machines are slow at times: no test fails on a clock, hypothesis' own included.
+settings.register_profile("hustings", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hustings")
 
 
 @pytest.fixture(scope="session")

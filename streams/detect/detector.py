@@ -120,7 +120,15 @@ def _stance(
     if not found or found[0].match.score < STRONG_MATCH:
         return tell_stance(words, hits, evidence, negated=bool(found) and found[0].negated)
     best = found[0]
-    around = [hit for hit in hits if best.negated or hit.last < best.first or best.last < hit.first]
+    around = [
+        hit
+        for hit in hits
+        if best.negated
+        or hit.last < best.first
+        or best.last < hit.first
+        # `not true that … not counted`: the match may begin inside the words of the denial.
+        or (hit.concept == "deny" and hit.first <= best.first)
+    ]
     return tell_stance(words, around, evidence, negated=best.negated)
 
 
