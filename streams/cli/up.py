@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -24,6 +26,7 @@ from streams.packs.wording import default_wording_folder, load_wording
 from streams.settings import LogSettings, Settings
 from streams.up.job import CONNECTOR_ID, JobFailedError, MainJob, Plan
 from streams.up.monitor import Monitor
+from streams.up.printable import printable
 from streams.up.screen import Card, Rates, card_lines, draw, seconds
 from streams.up.tally import Tally
 
@@ -40,12 +43,28 @@ DEMO_RATE = 150.0
 _POLL_SECONDS = 0.2
 _PLAIN_EVERY_SECONDS = 5.0
 _CARDS_KEPT = 30
+_LINE_WIDTH = 160
 _CARDS_A_POLL = 5
 """Looking a post up is a request of its own: a flood of labels shows a part of them."""
 
 
 class _Stopped(Exception):  # noqa: N818 - not a fault: the user asked for it
-    """Ctrl-C or SIGTERM."""
+    """Ctrl-C or SIGTERM while things start."""
+
+
+class _StopAsked(threading.Event):
+    """Ctrl-C or SIGTERM: raised out of a slow start, but only noted while topics are read.
+
+    An exception in the middle of a Kafka client's work would leave its locks held.
+    """
+
+    raises = True
+
+    def on_signal(self, _number: int, _frame: object) -> None:
+        """Handle a signal."""
+        self.set()
+        if self.raises:
+            raise _Stopped
 
 
 @app.command()
@@ -90,6 +109,8 @@ def up(
     """
     settings = Settings()
     configure_logs(LogSettings(level="error", format=settings.log.format))
+    # The view's clients see the broker go at the end: no news to the user.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     console = Console(stderr=as_json, highlight=False, soft_wrap=not sys.stdout.isatty())
     pace = _pace(source, rate, speed)
     plan = Plan(
@@ -104,11 +125,15 @@ def up(
     live = sys.stdout.isatty() and not plain and not as_json
     status = 0
     tally = Tally()
+    stop = _StopAsked()
     try:
-        with _stop_signals():
+        with _stop_signals(stop):
             fetch_with_progress(settings.data_dir, console)
             job.start()
-            _follow(job, tally, console, live=live, quiet=as_json)
+            stop.raises = False
+            _follow(job, tally, console, stop, live=live, quiet=as_json)
+            if stop.is_set():
+                console.print("Stopping …", style="dim")
     except _Stopped:
         console.print("Stopping …", style="dim")
     except (BrokerError, ClaimsTopicError, JobFailedError, PackErrors, OSError) as exc:
@@ -132,28 +157,42 @@ def _pace(source: str, rate: float | None, speed: float | None) -> tuple[str, ..
     return () if rate is None else ("--rate", str(rate))
 
 
-def _follow(job: MainJob, tally: Tally, console: Console, *, live: bool, quiet: bool) -> None:
+def _follow(
+    job: MainJob,
+    tally: Tally,
+    console: Console,
+    stop: threading.Event,
+    *,
+    live: bool,
+    quiet: bool,
+) -> None:
     """Show what happens until the source is at its end and every post is decided."""
     wording = load_wording(default_wording_folder())
     monitor = Monitor(job.kafka_settings, CONNECTOR_ID, tally)
     try:
         if live:
-            _follow_on_screen(job, monitor, tally, wording, console)
+            _follow_on_screen(job, monitor, tally, wording, console, stop)
         else:
-            _follow_in_lines(job, monitor, tally, wording, console, quiet=quiet)
-        monitor.settle()
+            _follow_in_lines(job, monitor, tally, wording, console, stop, quiet=quiet)
+        if not stop.is_set():
+            monitor.settle()
     finally:
         with contextlib.suppress(Exception):  # the summary matters more than a clean goodbye
             monitor.close()
 
 
 def _follow_on_screen(
-    job: MainJob, monitor: Monitor, tally: Tally, wording: Wording, console: Console
+    job: MainJob,
+    monitor: Monitor,
+    tally: Tally,
+    wording: Wording,
+    console: Console,
+    stop: threading.Event,
 ) -> None:
     cards: deque[Card] = deque(maxlen=_CARDS_KEPT)
     rates = Rates()
     with Live(console=console, screen=True, auto_refresh=False) as screen:
-        while not tally.done:
+        while not tally.done and not stop.is_set():
             cards.extend(_cards(monitor, monitor.poll(_POLL_SECONDS)))
             job.tend()
             width, height = console.size
@@ -167,6 +206,7 @@ def _follow_on_screen(
                     width=width,
                     height=height,
                     now=time.time(),
+                    trouble=job.trouble(),
                 ),
                 refresh=True,
             )
@@ -181,19 +221,20 @@ def _follow_in_lines(
     tally: Tally,
     wording: Wording,
     console: Console,
+    stop: threading.Event,
     *,
     quiet: bool,
 ) -> None:
     rates = Rates()
     due = 0.0
-    while not tally.done:
+    while not tally.done and not stop.is_set():
         seen = monitor.poll(_POLL_SECONDS)
         job.tend()
         posts_per_second = rates.add(tally.decided)
         if quiet:
             continue
         for card in _cards(monitor, seen):
-            for line in card_lines(card, wording, width=160):
+            for line in card_lines(card, wording, width=_LINE_WIDTH):
                 console.print(line)
         if len(seen) > _CARDS_A_POLL:
             console.print(f"  … and {len(seen) - _CARDS_A_POLL} more label events", style="dim")
@@ -207,6 +248,8 @@ def _follow_in_lines(
                 f"dead letters {tally.dead_letters:,}",
                 style="dim",
             )
+            if trouble := job.trouble():
+                console.print(printable(trouble, _LINE_WIDTH), style="yellow", markup=False)
 
 
 def _cards(monitor: Monitor, seen: list[SeenEvent]) -> list[Card]:
@@ -233,11 +276,8 @@ def _print_summary(tally: Tally, console: Console, *, as_json: bool, failed: boo
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[None]:
-    def stop(_number: int, _frame: object) -> None:
-        raise _Stopped
-
-    before = {n: signal.signal(n, stop) for n in (signal.SIGINT, signal.SIGTERM)}
+def _stop_signals(stop: _StopAsked) -> Iterator[None]:
+    before = {n: signal.signal(n, stop.on_signal) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

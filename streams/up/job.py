@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -145,10 +146,17 @@ class MainJob:
                 f"The connector ended with status {status}.\n{_tail(path)}\nIts log: {path}"
             )
 
-    @property
-    def restarts(self) -> int:
-        """How often a worker was started again."""
-        return self._supervisor.restarts if self._supervisor else 0
+    def trouble(self) -> str:
+        """Return what the connector warned of last, or nothing when it has gone on since."""
+        last = _tail(self._folder / "connector.log").splitlines()[-1:]
+        try:
+            line = json.loads(last[0]) if last else {}
+        except ValueError:
+            return ""
+        if not isinstance(line, dict) or line.get("level") not in {"warning", "error", "critical"}:
+            return ""
+        words = [str(line[name]) for name in ("event", "reason", "detail", "error") if name in line]
+        return f"connector: {', '.join(words)}"
 
     def stop(self) -> None:
         """Stop connector, workers and broker in this order; safe after a failed start."""

@@ -96,6 +96,7 @@ def draw(
     width: int,
     height: int,
     now: float,
+    trouble: str = "",
 ) -> RenderableType:
     """Return the whole screen."""
     strip = Table.grid(expand=True)
@@ -107,7 +108,7 @@ def draw(
     parts: list[RenderableType] = [
         Panel(strip, title=title, title_align="left", padding=(0, 1)),
     ]
-    left = height - 6
+    left = height - 6 - bool(trouble)
     for card in reversed(cards):
         block = card_lines(card, wording, width=width, now=now)
         if left < len(block) + 1:
@@ -116,6 +117,8 @@ def draw(
         left -= len(block) + 1
     if not cards:
         parts.append(Text("No labels yet: most posts make no election claim.", style="dim"))
+    if trouble:
+        parts.append(Text(printable(trouble, width), style="yellow"))
     kinds = "D disputed-claim · R result-not-final · V voting-information · Ctrl-C stops"
     parts.append(Text(printable(kinds, width), style="dim"))
     return Group(*parts)
