@@ -127,7 +127,7 @@ def _stance(
         or hit.last < best.first
         or best.last < hit.first
         # `not true that … not counted`: the match may begin inside the words of the denial.
-        or (hit.concept == "deny" and hit.first <= best.first)
+        or (hit.concept == "deny" and hit.first <= best.first and not best.denies)
     ]
     return tell_stance(words, around, evidence, negated=best.negated)
 

@@ -48,7 +48,7 @@ _HERE = 0.85
 """What is left of the missing share in a post that names the claim's jurisdiction."""
 _STRICTNESS = 1.25
 _ALIKE = 0.7
-_DOUBTED = 0.8
+_DOUBTED = 0.7
 _ELSEWHERE = 0.85
 """What a claim's share is worth in a post that names other jurisdictions than the claim's."""
 
@@ -63,6 +63,8 @@ class Found:
     """The words of the post that it covers."""
     negated: bool
     """One of post and statement holds a negation that the other does not."""
+    denies: bool
+    """The statement reads like a denial by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class _Statement:
     weights: Mapping[str, float]
     weight: float
     negated: bool
+    denies: bool
+    """Does it read like a denial by itself?"""
     opens: bool
     """Does it hold a word that opens the gate?"""
     openers: tuple[str, ...]
@@ -150,7 +154,9 @@ class ClaimIndex:
                     if language == statement.language
                 )
                 match = Match(statement.claim_id, score, (words.span(first, last),))
-                best[statement.claim_id] = Found(match, first, last, negated != statement.negated)
+                best[statement.claim_id] = Found(
+                    match, first, last, negated != statement.negated, statement.denies
+                )
         ranked = sorted(best.values(), key=lambda one: (-one.match.score, one.match.claim_id))
         if not jurisdictions:
             ranked = self._doubted(ranked)
@@ -201,8 +207,8 @@ def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_State
         terms = terms_of(words)
         if not terms:
             continue
-        weights = {term: math.log(1 + len(read) / documents[term]) for term in dict.fromkeys(terms)}
         hits = lexicon.find(words)
+        weights = _weights(words, terms, hits, documents, total=len(read))
         found.append(
             _Statement(
                 claim_id=claim_id,
@@ -211,6 +217,7 @@ def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_State
                 weights=weights,
                 weight=sum(weights.values()),
                 negated=any(hit.concept == NEGATION and hit.language == language for hit in hits),
+                denies=any(hit.concept == "deny" and hit.language == language for hit in hits),
                 opens=any(hit.concept in GATE_CONCEPTS for hit in hits),
                 openers=_openers(words, terms, weights),
             )
@@ -223,6 +230,7 @@ def _weights(
     terms: Sequence[str],
     hits: Sequence[Hit],
     documents: Mapping[str, int],
+    *,
     total: int,
 ) -> dict[str, float]:
     """Return how much each term tells: rare ones more, short words of no concept less."""
