@@ -13,6 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 import pytest
 import yaml
@@ -103,6 +104,8 @@ class Prometheus:
             with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise  # it listens, and is not ready yet
             return pytest.fail(f"{parameters}: {error.read(1000)!r}")
 
     def query(self, expr):
