@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -31,6 +32,16 @@ app = typer.Typer(add_completion=False)
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_LANGUAGES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A line that is a post."""
+
+    post_id: str
+    text: str
+    languages: tuple[str, ...]
+    created_at: datetime | None
 
 
 class BadLineError(ValueError):
@@ -103,48 +114,58 @@ def _streams(files: list[Path]) -> Iterator[tuple[str, BinaryIO]]:
 
 def _answer(detector: Detector, name: str, chunk: list[Line]) -> int:
     """Write one line for each line of the chunk; return how many were bad."""
-    looked_at = set(detector.gate([line.value for line in chunk]))
+    asked: list[_Asked | BadLineError] = []
+    for line in chunk:
+        try:
+            asked.append(_parse(line))
+        except BadLineError as error:
+            asked.append(error)
     out: list[bytes] = []
     bad = 0
-    for index, line in enumerate(chunk):
-        try:
-            out.append(orjson.dumps(_judge(detector, line, looked_at=index in looked_at)))
-        except BadLineError as error:
+    looked_at = set(detector.gate([_text_bytes(one) for one in asked]))
+    for index, (line, one) in enumerate(zip(chunk, asked, strict=True)):
+        if isinstance(one, BadLineError):
             bad += 1
-            typer.echo(f"{name}:{line.number}: {error.reason}", err=True)
-            out.append(
-                orjson.dumps(
-                    {
-                        "id": error.post_id,
-                        "error": {"place": f"{name}:{line.number}", "reason": error.reason},
-                    }
-                )
-            )
+            place = f"{name}:{line.number}"
+            typer.echo(f"{place}: {one.reason}", err=True)
+            answer: dict[str, Any] = {
+                "id": one.post_id,
+                "error": {"place": place, "reason": one.reason},
+            }
+        else:
+            answer = _judge(detector, one, looked_at=index in looked_at)
+        out.append(orjson.dumps(answer))
     sys.stdout.buffer.write(b"".join(one + b"\n" for one in out))
     sys.stdout.buffer.flush()
     return bad
 
 
-def _judge(detector: Detector, line: Line, *, looked_at: bool) -> dict[str, Any]:
-    post_id, text, languages, created_at = _parse(line)
+def _text_bytes(one: _Asked | BadLineError) -> bytes:
+    """Return what the gate looks at: the text alone, for other fields may hold any word."""
+    return b"{}" if isinstance(one, BadLineError) else b"{" + one.text.encode()
+
+
+def _judge(detector: Detector, asked: _Asked, *, looked_at: bool) -> dict[str, Any]:
     detection = (
-        detector.detect(text, languages=languages, created_at=created_at) if looked_at else NOTHING
+        detector.detect(asked.text, languages=asked.languages, created_at=asked.created_at)
+        if looked_at
+        else NOTHING
     )
     label = None
     if detection.claim.is_:
         post = Post(
-            post_id=post_id[:512] or "-",
+            post_id=asked.post_id[:512],
             op=Op.CREATE,
             version="1",
             source="stdin",
-            text=text,
-            languages=languages,
-            created_at=created_at,
-            received_at=created_at or _UNDATED,
+            text=asked.text,
+            languages=asked.languages,
+            created_at=asked.created_at,
+            received_at=asked.created_at or _UNDATED,
         )
         proposal = decide(post, detection, detector.catalogue)
         label = proposal.kind if proposal is not None else None
-    return _shown(post_id, detection, label)
+    return _shown(asked.post_id, detection, label)
 
 
 def _shown(post_id: str, detection: Detection, label: str | None) -> dict[str, Any]:
@@ -163,8 +184,8 @@ def _shown(post_id: str, detection: Detection, label: str | None) -> dict[str, A
     }
 
 
-def _parse(line: Line) -> tuple[str, str, tuple[str, ...], datetime | None]:
-    """Return id, text, language tags and date of a line.
+def _parse(line: Line) -> _Asked:
+    """Return the post of a line.
 
     Raises:
         BadLineError: it is not a post.
@@ -189,11 +210,11 @@ def _parse(line: Line) -> tuple[str, str, tuple[str, ...], datetime | None]:
         raise BadLineError(f'"text" is longer than {MAX_TEXT_CHARACTERS} characters', post_id)
     if "\0" in text:
         raise BadLineError('"text" holds a NUL character', post_id)
-    return (
-        post_id,
-        text,
-        _languages(data.get("lang"), post_id),
-        _date(data.get("created_at"), post_id),
+    return _Asked(
+        post_id=post_id,
+        text=text,
+        languages=_languages(data.get("lang"), post_id),
+        created_at=_date(data.get("created_at"), post_id),
     )
 
 

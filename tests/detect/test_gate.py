@@ -60,7 +60,9 @@ def test_election_words_pass_however_they_are_written(detector, text):
     assert detector.gate([PLAIN, value(text), PLAIN]) == [1]
 
 
-@pytest.mark.parametrize("text", ["a devoted pivot", "promoted", "hello", "", "je devote"])
+@pytest.mark.parametrize(
+    "text", ["a devoted pivot", "oyuncak", "promoted", "hello", "", "je devote"]
+)
 def test_other_posts_are_dropped(detector, text):
     assert detector.gate([value(text)]) == []
 

@@ -146,9 +146,11 @@ class Lexicon:
         """Return the phrases that stand in the text, by place; no phrase crosses a sentence."""
         atoms = [self._atoms(word[:MAX_WORD]) for word in words.texts]
         hits: list[Hit] = []
-        for first, here in enumerate(atoms):
+        for first, (here, following) in enumerate(zip(atoms, [*atoms[1:], ()], strict=True)):
             for atom in here:
                 for index, rest in self._by_first.get(atom, ()):
+                    if rest and rest[0] >= 0 and rest[0] not in following:
+                        continue  # most phrases end here: no call for them
                     last = _follow(words, atoms, first, rest)
                     if last >= 0:
                         phrase = self.phrases[index]
