@@ -204,7 +204,7 @@ def slice_chunks(
     chunks: list[Sequence[ConsumerRecord]] = []
     for at in range(0, len(batch), max_records):
         piece = batch[at : at + max_records]
-        size = sum(len(record.value) for record in piece if record.value is not None)
+        size = sum([record.serialized_value_size for record in piece])
         if size <= max_bytes or len(piece) == 1:
             chunks.append(piece)
         else:

@@ -44,7 +44,14 @@ def message(app, consumer, last, *, value=()):
 
 def record(offset=0, value=b"{}"):
     return SimpleNamespace(
-        topic="posts", partition=0, offset=offset, timestamp=0, key=b"k", value=value, headers=()
+        topic="posts",
+        partition=0,
+        offset=offset,
+        timestamp=0,
+        key=b"k",
+        value=value,
+        headers=(),
+        serialized_value_size=len(value),
     )
 
 
