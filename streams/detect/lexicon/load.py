@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from streams.detect.normalise import normalise
@@ -146,7 +147,7 @@ class Lexicon:
         """Return the phrases that stand in the text, by place; no phrase crosses a sentence."""
         atoms = [self._atoms(word[:MAX_WORD]) for word in words.texts]
         hits: list[Hit] = []
-        for first, (here, following) in enumerate(zip(atoms, [*atoms[1:], ()], strict=True)):
+        for first, (here, following) in enumerate(pairwise([*atoms, ()])):
             for atom in here:
                 for index, rest in self._by_first.get(atom, ()):
                     if rest and rest[0] >= 0 and rest[0] not in following:
