@@ -47,6 +47,8 @@ _TOP = 3
 _HERE = 0.85
 """What is left of the missing share in a post that names the claim's jurisdiction."""
 _STRICTNESS = 1.25
+_LEAST_SHARE = 1 - (1 - MATCH_FLOOR ** (1 / _STRICTNESS)) / _HERE
+"""No match has less of its statement, in whatever order."""
 _ALIKE = 0.7
 _DOUBTED = 0.7
 _ELSEWHERE = 0.85
@@ -283,8 +285,8 @@ def _cover(statement: _Statement, terms: Sequence[str]) -> tuple[float, int, int
     those in its own order.
     """
     covered, first, last = _densest(statement, terms)
-    if covered == 0:
-        return 0.0, 0, 0
+    if covered < _LEAST_SHARE * statement.weight:
+        return 0.0, 0, 0  # the order cannot lift it over the floor: most candidates end here
     ordered = _in_order(statement, terms[first : last + 1])
     return min(1.0, (covered + ordered) / (2 * statement.weight)), first, last
 
