@@ -63,12 +63,6 @@ class _Draft:
     is_reply: bool = False
 
 
-def story_post_id(stories: tuple[Story, ...], lines: list[Line], name: str) -> str:
-    """Return the id of the post that tells a story."""
-    first = next(story for story in stories if story.name == name).versions[0].text
-    return post_id(next(line.post for line in lines if line.text == first))
-
-
 def post_id(number: int) -> str:
     """Return the global id of the post with that number."""
     return f"demo:{number:04d}"

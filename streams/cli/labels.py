@@ -20,7 +20,7 @@ from streams.up.screen import Card, card_lines
 from streams.up.tally import SeenEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kafka.consumer.fetcher import ConsumerRecord
 
@@ -40,20 +40,12 @@ def tail(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON event a line.")] = False,
 ) -> None:
     """Print label events as they happen."""
-    console = Console(highlight=False)
-    wording = load_wording(default_wording_folder())
+    show_event = _shower(as_json=as_json)
     shown = 0
     try:
         for record in _records(LABEL_EVENTS, from_beginning=from_beginning, follow=follow):
             shown += 1
-            if as_json:
-                _write(record.value)
-                continue
-            seen = SeenEvent(
-                LabelEvent.from_json(record.value), record.timestamp / 1000, record.partition
-            )
-            for line in card_lines(Card(seen, None), wording, width=console.width):
-                console.print(line)
+            show_event(record)
     except KeyboardInterrupt:
         pass
     typer.echo(f"{shown} label events", err=True)
@@ -65,21 +57,13 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON event a line.")] = False,
 ) -> None:
     """Print every label event of one post, oldest first."""
-    console = Console(highlight=False)
-    wording = load_wording(default_wording_folder())
+    show_event = _shower(as_json=as_json)
     found = 0
     for record in _records(LABEL_EVENTS, from_beginning=True, follow=False):
         if record.key != post_id.encode():
             continue
         found += 1
-        if as_json:
-            _write(record.value)
-            continue
-        seen = SeenEvent(
-            LabelEvent.from_json(record.value), record.timestamp / 1000, record.partition
-        )
-        for line in card_lines(Card(seen, None), wording, width=console.width):
-            console.print(line)
+        show_event(record)
     if not found:
         typer.echo(f"No label event speaks about {post_id!r}", err=True)
         raise typer.Exit(1)
@@ -100,6 +84,22 @@ def export() -> None:
         kinds.update(label["kind"] for label in json.loads(value)["labels"])
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     typer.echo(f"{len(state)} labelled posts: {counted or 'no labels'}", err=True)
+
+
+def _shower(*, as_json: bool) -> Callable[[ConsumerRecord], None]:
+    """Return what prints one label event, for people or as JSON."""
+    if as_json:
+        return lambda record: _write(record.value)
+    console = Console(highlight=False)
+    wording = load_wording(default_wording_folder())
+
+    def show_event(record: ConsumerRecord) -> None:
+        event = LabelEvent.from_json(record.value)
+        seen = SeenEvent(event, record.timestamp / 1000, record.partition)
+        for line in card_lines(Card(seen, None), wording, width=console.width):
+            console.print(line)
+
+    return show_event
 
 
 def _write(value: bytes) -> None:

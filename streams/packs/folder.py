@@ -47,12 +47,22 @@ def default_folder() -> Path:
     Raises:
         PackErrors: neither an installed copy nor a checkout is there.
     """
+    return shipped_folder(
+        "elections", "elections", missing="no packs came with this installation; name a folder"
+    )
+
+
+def shipped_folder(installed: str, checkout: str, *, missing: str) -> Path:
+    """Return a folder of data: beside this module when installed, else in `deploy/`.
+
+    Raises:
+        PackErrors: neither is there; it says what is `missing`.
+    """
     here = Path(__file__).resolve().parent
-    installed, checkout = here / "elections", here.parent.parent / "deploy" / "elections"
-    for folder in (installed, checkout):
+    for folder in (here / installed, here.parent.parent / "deploy" / checkout):
         if folder.is_dir():
             return folder
-    raise PackErrors([Problem(installed, 0, "no packs came with this installation; name a folder")])
+    raise PackErrors([Problem(here / installed, 0, missing)])
 
 
 def read_packs(folder: Path) -> PackFolder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from streams.packs.checks import check_characters
 from streams.packs.errors import PackErrors, Problem
+from streams.packs.folder import shipped_folder
 from streams.packs.languages import KNOWN, base
 from streams.packs.verdicts import verdict_in
 from streams.packs.yaml_tree import read_tree
@@ -19,6 +19,7 @@ from streams.schema.claim import LanguageTag, Part, ShortText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from streams.packs.yaml_tree import Tree, Where
     from streams.schema import Label
@@ -108,12 +109,7 @@ def default_wording_folder() -> Path:
     Raises:
         PackErrors: neither an installed copy nor a checkout is there.
     """
-    here = Path(__file__).resolve().parent
-    installed, checkout = here / "wordings", here.parent.parent / "deploy" / "wording"
-    for folder in (installed, checkout):
-        if folder.is_dir():
-            return folder
-    raise PackErrors([Problem(installed, 0, "no wording came with this installation")])
+    return shipped_folder("wordings", "wording", missing="no wording came with this installation")
 
 
 def load_wording(folder: Path) -> Wording:

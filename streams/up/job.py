@@ -32,6 +32,7 @@ CONNECTOR_ID = "up"
 _CONNECTOR_GRACE_SECONDS = 4.0
 _WORKERS_GRACE_SECONDS = 7.0
 _LOG_TAIL_LINES = 8
+_LOG_TAIL_BYTES = 32 * 1024
 
 
 class JobFailedError(Exception):
@@ -212,8 +213,11 @@ def _is_alive(pid: str) -> bool:
 
 
 def _tail(path: Path) -> str:
+    """Return the last lines of a log; reads only its end, for it is looked at all the time."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        with path.open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - _LOG_TAIL_BYTES, 0))
+            lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
     return "\n".join(lines[-_LOG_TAIL_LINES:])
