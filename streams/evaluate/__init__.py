@@ -1,0 +1,1 @@
+"""How good the detector is: measures over labelled posts, and the neutrality audit. Pure."""
