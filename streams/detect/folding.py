@@ -7,28 +7,47 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MIXED = re.compile(
-    r"[a-z][\u0370-\u03ff\u0400-\u052f\u0561-\u0587]|[\u0370-\u03ff\u0400-\u052f\u0561-\u0587][a-z]"
-)
-"""A Latin letter beside a Greek, Cyrillic or Armenian one: no language writes words like that."""
+_LATIN = "A-Za-z\u00c0-\u024f"
+_ELSEWHERE = "\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u13a0-\u13fd\uab70-\uabbf"
+MIXED = re.compile(f"[{_LATIN}][{_ELSEWHERE}]|[{_ELSEWHERE}][{_LATIN}]")
+"""A Latin letter beside a Greek, Cyrillic, Armenian or Cherokee one: no language writes that."""
 
-TO_LATIN = dict(
-    zip(
-        "авекмнорстухіјѕԁԛԝьпгѵѡӏһɡαβεικνορτυχηγωζոսհօցտ",
-        "abekmhopctyxijsdqwbnrvwlhgabeikvoptuxnywznuhogs",
-        strict=True,
-    )
+
+def _looks(*pairs: tuple[str, str]) -> dict[str, str]:
+    return {char: look for ours, theirs in pairs for char, look in zip(ours, theirs, strict=True)}
+
+
+TO_LATIN = _looks(
+    ("авекмнорстухіјѕԁԛԝьпгѵѡӏһѐёїўғүҝқңҳ", "abekmhopctyxijsdqwbnrvwlheeiyfykknh"),
+    ("АВЕКМНОРСТУХІЈЅԀԚԜЬПГѴѠӀҺҮЁЇ", "ABEKMHOPCTYXIJSDQWBNRVWIHYEI"),
+    ("αβεικνορτυχηγωζςϲϳάέήίόύώμπ", "abeikvoptuxnywzccjaeniouwun"),
+    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹΆΈΉΊΌΎ", "ABEZHIKMNOPTYXCAEHIOY"),
+    ("ոսհօցտզԼՍՏՕ", "nuhogsqLUSO"),
+    ("ᎪᏴᏟᎠᎬᏀᎻᎥᎫᏦᏞᎷᏢᏒᏚᎢᏙᏔᏃᎳ", "ABCDEGHIJKLMPRSTVWZW"),
+    ("ꭺᏼꮯꭰꭼꮐꮋꭵꭻꮶꮮꮇꮲꮢꮪꭲꮩꮤꮓꮃ", "abcdeghijklmprstvwzw"),
 )
-"""What a letter of another script looks like among Latin letters, after folding."""
-TO_CYRILLIC = dict(zip("aekmopctyxbhijs", "аекморстухвніјѕ", strict=True))
-"""What a Latin letter looks like among Cyrillic letters, after folding."""
+"""What a letter of another script looks like among Latin letters."""
+TO_CYRILLIC = _looks(
+    ("aekmopctyxbhijsnru3", "аекморстухвніјѕпгиз"),
+    ("AEKMOPCTYXBHIJS", "АЕКМОРСТУХВНІЈЅ"),
+    ("αεικορτχόέί", "аеікортхоеі"),
+    ("ΑΒΕΗΙΚΜΟΡΤΧ", "АВЕНІКМОРТХ"),
+)
+"""What a letter of another script looks like among Cyrillic letters."""
+TO_GREEK = _looks(
+    ("aeiknopvtuxywz", "αεικηορντυχγωζ"),
+    ("ABEZHIKMNOPTYX", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"),
+    ("аеіорху", "αειορχγ"),
+    ("АВЕНІКМОРТХ", "ΑΒΕΗΙΚΜΟΡΤΧ"),
+)
+"""What a letter of another script looks like among Greek letters."""
 
 _KEPT_CONTROLS = {"\n": "\n", "\u2028": "\n", "\u2029": "\n"}
 _SAME = {
     "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"',
     "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d",
     "þ": "th", "ı": "i", "ə": "e", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه",
-    "ς": "σ",
+    "ς": "σ", "ɑ": "a", "ɩ": "i", "ʋ": "v", "ꞵ": "b", "ⱱ": "v", "ᴉ": "i", "ɾ": "r", "ʐ": "z",
 }  # fmt: skip
 _NAMED = re.compile(
     r"(?:LATIN (?:SMALL |CAPITAL )?LETTER (?:SMALL CAPITAL )?|"

@@ -6,40 +6,47 @@ It sees JSON as it came, undecoded. Whatever it cannot read as it stands
 
 from __future__ import annotations
 
+import re
 import threading
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import hyperscan
+import numpy as np
 
 from streams.detect.lexicon import GAP_ELEMENT, GATE_CONCEPTS, fold_word
-from streams.detect.spelling import (
-    accented_spellings,
-    disguised,
-    escape,
-    plain_spellings,
-    spellings,
-)
+from streams.detect.misspelling import misspellings
+from streams.detect.skeleton import bones, bones_of_values
+from streams.detect.spelling import escape, plain_spellings, spellings
+from streams.detect.vocabulary import ordinary_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from streams.detect.lexicon import Phrase
 
 SEPARATOR = b"\0"
+SIGN = 0
+"""The number of a pattern that stands for itself, not for a word with edges."""
 _SHORT = 5
 """Words of so few letters must end where the pattern ends: `vote`, not `voter`."""
 _EDGED = 4
 """Literals of so few bytes are common inside other words."""
-_JOINTS = (b" ", b"", b"-", b"_", b"'", b"\xe2\x80\x99", b"\xc2\xa0")
-"""What stands between the words of a phrase; the lexicon allows no more."""
+_JOINTS = (b" ", b"", b"_")
+"""What stands between the words of a phrase; the bones of a Latin one have no `-` and `_`."""
 _LATIN_END = "\u0250"
-_JOINTS_ELSEWHERE = (b" ", b"", b"_")
-_LEET_CONCEPTS = frozenset({"election", "vote", "voter", "ballot"})
-_LEET_LETTERS = 4
+_JOINTS_OF_BONES = (b" ", b"", b"'", b"\xe2\x80\x99")
+_FEWEST_BONES = 4
+_SLIP_REACH = 10
+"""Letters in which a slip is looked for: of a word with one behind them the beginning is found."""
+_HASHTAG_REACH = 40
+_LONGER = 6
+"""A word with so many letters behind what was found is another word."""
+_I = ord("i")
+_WORD = re.compile(rb"[a-z]+")
 
 ALWAYS: tuple[bytes, ...] = (
     rb"\x00[^{]",  # not a JSON object: to be judged by who can report it
@@ -52,9 +59,23 @@ ALWAYS: tuple[bytes, ...] = (
 _LEFT = rb"(?:[^a-zA-Z]|\\[nrtbf])"
 _UNSEEN = rb"(?:\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xcd\x8f)"
 _UNSEEN_NOT_JOINER = rb"(?:\xc2\xad|\xe2\x80[\x8b\x8d-\x8f]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf)"
+_ALPHABETIC = rb"(?:[a-zA-Z]|[\xc3-\xc5][\x80-\xbf])"
+_FAR = rb"(?:[\xd6\xd7\xe0-\xed][\x80-\xbf]{1,2})"
+_BREAKING = rb"(?:\xc2\xad|\xe2\x80\x8b|\xe2\x81\xa0|\xef\xbb\xbf)"
 _FOREIGN = rb"(?:[\xce\xcf\xd0\xd1\xd4\xd5][\x80-\xbf])"
 _ARABIC = rb"[\xd8-\xdb][\x80-\xbf]"
-_SPACERS = (rb" ", rb"\.", rb"-", rb"_", rb"\*", rb"\|", rb"\\?/", rb"\xc2\xb7", rb"~", rb"\+")
+_SPACERS = (
+    rb" {1,3}", rb" ?\. ?", rb" ?- ?", rb"_", rb" ?\* ?", rb" ?\| ?", rb" ?\\?/ ?", rb"\xc2[\xa0\xb7]",
+    rb"~", rb"\+", rb" ?\xe2[\x80-\xbf][\x80-\xbf] ?", rb" ?\xf0\x9f[\x80-\xbf][\x80-\xbf] ?", rb"=", rb":",
+)  # fmt: skip
+
+
+# Letters of Greek and Cyrillic, one by one: a scan has no word for the same again.
+_ALPHABET_PAIRS = [
+    escape(chr(point).encode())
+    for first, last in ((0x3B1, 0x3CA), (0x410, 0x460))
+    for point in range(first, last)
+]
 
 
 def _spaced(letter: bytes) -> list[bytes]:
@@ -82,10 +103,20 @@ DISGUISES: tuple[bytes, ...] = (
     rb"\xf0\x9f(?:\x84[\x90-\xbf]|\x85[\x80-\xbf]|\x86[\x80-\x89])",  # letters in squares
     rb"(?:\xf0\x9f\x87[\xa6-\xbf].?){5}",  # more flags in a row than people put
     rb"\xe1\xb4[\x80-\xab]",  # small capitals
-    *(_LEFT + spaced + rb"[^a-z]" for spaced in _spaced(rb"[A-Za-z]")),
+    _FAR + _BREAKING + _FAR,
+    rb"[A-Za-z\x80-\xbf]\*{1,5}[A-Za-z\xc3-\xd1]",  # censored
+    rb"[A-Za-z](?:\xe2\x80\xa2|\xe2\x97[\x80-\xbf]|\xe2\xad\x95|\xe2\x96[\x80-\xbf])[A-Za-z]",
+    _LEFT + rb"[A-Za-z]{1,12}\xf0\x9f[\x80-\xbf][\x80-\xbf](?:\xef\xb8\x8f)?[a-z]",
+    _FOREIGN + rb"[0-9@*]" + _FOREIGN,
+    *(rb"(?:%s){3}" % pair for pair in _ALPHABET_PAIRS),
+    rb"[A-Za-z](?:\xe1[\x8e\x8f]|\xea\xad[\xb0-\xbf]|\xea\xae)",  # Cherokee look-alikes
+    rb"[\xd4]\xab|\xd4[\x80\x81\x9a-\x9d]|\xd1[\xb4\xb5]|\xd2[\xba\xbb]|\xd3\x8f",  # look-alikes alone
     *_spaced(_FOREIGN),
 )
 """Signs that letters are disguised; the detector undoes it."""
+
+SPACED: tuple[bytes, ...] = tuple(_LEFT + spaced + rb"[^a-z]" for spaced in _spaced(_ALPHABETIC))
+"""The same for Latin letters with something between them: faster to find by themselves."""
 
 _LOWER = frozenset(b"abcdefghijklmnopqrstuvwxyz")
 _UPPER = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -136,77 +167,219 @@ class Literal:
 def build_gate(phrases: tuple[Phrase, ...]) -> Gate:
     """Return the gate of these phrases.
 
-    Compiling takes a second, and most changes of the catalogue change no phrase.
+    Compiling takes seconds, and most changes of the catalogue change no phrase.
     """
     return Gate(phrases)
 
 
 class Gate:
-    """A compiled set of patterns; immutable, used by many threads."""
+    """Two compiled sets of patterns; immutable, used by many threads.
+
+    One is looked for in the bytes as they came, the other in their bones, where
+    Latin words stand without their disguises.
+    """
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        signs = [*ALWAYS, *DISGUISES, *leet_patterns(phrases)]
-        self._literals = list(dict.fromkeys([*literals_of(phrases), *accented(phrases)]))
+        signs = [*ALWAYS, *DISGUISES]
+        self._literals = literals_of(phrases)
         self._first_literal = len(signs)
-        patterns = [*signs, *(one.pattern() for one in self._literals)]
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=patterns,
-            ids=list(range(len(patterns))),
-            elements=len(patterns),
-            flags=[hyperscan.HS_FLAG_DOTALL] * len(patterns),
-        )
-        # A scratch serves one scan at a time; every thread has its own.
-        self._scratch = threading.local()
+        self._raw = _Patterns([*signs, *(one.pattern() for one in self._literals)])
+        self._spaced = _Patterns(SPACED)
+        self._bones = bone_literals(phrases)
+        self._pressed = _Patterns([one.pattern() for one in self._bones])
 
     def scan(self, values: Sequence[bytes]) -> list[int]:
         """Return the ascending indexes of the values to look at; linear in their bytes."""
         if not values:
             return []
+        return sorted(self._scan_raw(values) | self._scan_bones(values))
+
+    def _scan_raw(self, values: Sequence[bytes]) -> set[int]:
         data = SEPARATOR + SEPARATOR.join(values) + SEPARATOR
-        found: list[tuple[int, int]] = []
-
-        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.append((number, end))
-
-        self._database.scan(data, match_event_handler=on_match, scratch=self._own_scratch())
-        if not found:
-            return []
-        begins = [0, *accumulate(len(value) + 1 for value in values)]
+        found = self._raw.find(data)
+        found += [(SIGN, end) for _, end in self._spaced.find(data)]
         passed: set[int] = set()
+        if not found:
+            return passed
+        begins = [0, *accumulate(len(value) + 1 for value in values)]
         for number, end in found:
             if number < self._first_literal:
                 # The match may have taken the separator after its value as its right edge.
                 passed.add(bisect_right(begins, end - 2) - 1)
             elif self._literals[number - self._first_literal].stands(data, end):
                 passed.add(bisect_right(begins, end - 1) - 1)
-        return sorted(passed)
+        return passed
 
-    def _own_scratch(self) -> hyperscan.Scratch:
+    def _scan_bones(self, values: Sequence[bytes]) -> set[int]:
+        data, begins = bones_of_values(values)
+        ends = [
+            end for number, end in self._pressed.find(data) if self._bones[number].stands(data, end)
+        ]
+        places = np.searchsorted(begins, np.array(ends, dtype=np.intp), side="left") - 1
+        return set(places.tolist())
+
+
+class _Patterns:
+    """A database of patterns with a scratch for each thread."""
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        self._database: hyperscan.Database | None = None
+        if patterns:
+            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+            self._database.compile(
+                expressions=list(patterns),
+                ids=list(range(len(patterns))),
+                elements=len(patterns),
+                flags=[hyperscan.HS_FLAG_DOTALL] * len(patterns),
+            )
+        # A scratch serves one scan at a time; every thread has its own.
+        self._scratch = threading.local()
+
+    def find(self, data: bytes) -> list[tuple[int, int]]:
+        """Return the number and the end of each match."""
+        found: list[tuple[int, int]] = []
+        if self._database is None:
+            return found
+
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            found.append((number, end))
+
         scratch = getattr(self._scratch, "value", None)
         if scratch is None:
             scratch = self._scratch.value = hyperscan.Scratch(self._database)
-        return scratch
+        self._database.scan(data, match_event_handler=on_match, scratch=scratch)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bones:
+    """Bones of a word to look for, with the edges that they need."""
+
+    value: bytes
+    left: bool
+    right: bool
+    doubtful: bool
+    """Is it another word than is looked for? Then it must not begin an ordinary one."""
+
+    def pattern(self) -> bytes:
+        """Return what the scan looks for; short words carry their left edge, as in `Literal`."""
+        if self.left and len(self.value) <= _EDGED:
+            return rb"(?:[^a-z]|\\[nrtbf])" + escape(self.value)
+        return escape(self.value)
+
+    def stands(self, data: bytes, end: int) -> bool:
+        """Do the edges hold for a hit that ends at `end`?"""
+        start = end - len(self.value)
+        if self.left and not _begins_word(data, start):
+            return False
+        if (
+            self.right
+            and data[end] in _LOWER
+            and not (
+                # The bones of `!` are those of i.
+                data[end] == _I and data[end + 1] not in _LOWER
+            )
+        ):
+            return False
+        return not self.doubtful or not _is_ordinary(data, start, end)
+
+
+def _begins_word(data: bytes, start: int) -> bool:
+    before = data[start - 1]
+    if before not in _LOWER:
+        return True
+    if before in _ESCAPED and data[start - 2] == _BACKSLASH:
+        return True
+    # Words of a hashtag stand joined.
+    sign = data.rfind(b"#", max(0, start - _HASHTAG_REACH), start)
+    return sign >= 0 and data[sign + 1 : start].isalpha()
+
+
+def _is_ordinary(data: bytes, start: int, end: int) -> bool:
+    """Is the word that begins there an ordinary one, or much longer than what was found?"""
+    word = _WORD.match(data, start, end + _LONGER)
+    return word is None or word.end() == end + _LONGER or word[0] in _ordinary_bones()
+
+
+@cache
+def _ordinary_bones() -> frozenset[bytes]:
+    return frozenset(bones(word.encode()) for word in ordinary_words())
+
+
+def bone_literals(phrases: Iterable[Phrase]) -> list[Bones]:
+    """Return the bones of words and phrases of Latin letters that open the gate."""
+    found: dict[bytes, Bones] = {}
+    for word in _single_words(phrases):
+        folded = fold_word(word.strip("*")).encode()
+        value = bones(folded)
+        if len(value) >= _FEWEST_BONES and value.isalpha():
+            short = len(value) <= _SHORT
+            left = _has_left_edge(word)
+            right = short and not word.endswith("*")
+            held = found.get(value)
+            found[value] = Bones(
+                value,
+                left=left and (held is None or held.left),
+                right=right and (held is None or held.right),
+                doubtful=value != folded and (held is None or held.doubtful),
+            )
+    for literal in _pairs_of(phrases, latin=True):
+        value = bones(literal.value)
+        found.setdefault(
+            value, Bones(value, literal.left, literal.right, doubtful=b" " not in value)
+        )
+    for word in _slippery(found):
+        for slip in misspellings(word.decode()):
+            value = bones(slip.encode())
+            if value not in found and len(value) >= _FEWEST_BONES:
+                found[value] = Bones(value, left=True, right=len(value) <= _SHORT, doubtful=True)
+    return list(found.values())
+
+
+def _slippery(found: Mapping[bytes, Bones]) -> list[bytes]:
+    """Return beginnings of single words, cut where a slip behind them leaves enough to see."""
+    beginnings = {
+        one.value[:_SLIP_REACH] for one in found.values() if one.left and b" " not in one.value
+    }
+    return sorted(beginnings)
 
 
 def literals_of(phrases: Iterable[Phrase]) -> list[Literal]:
     """Return what to look for so that no phrase that opens the gate is missed.
 
-    A phrase with a word that opens the gate by itself needs nothing of its own.
+    A phrase with a word that opens the gate by itself needs nothing of its own;
+    phrases of Latin letters are looked for in the bones.
     """
-    opening = [phrase for phrase in phrases if phrase.concept in GATE_CONCEPTS]
-    single = [phrase for phrase in opening if len(phrase.elements) == 1]
-    alone = _Alone(word for phrase in single for word in phrase.elements[0])
     literals: dict[Literal, None] = {}
-    for phrase in single:
-        for word in phrase.elements[0]:
-            literals.update(dict.fromkeys(_word_literals(word, phrase.language)))
-    for phrase in opening:
-        if len(phrase.elements) > 1 and not any(
-            all(map(alone.holds, element)) for element in phrase.elements
-        ):
-            literals.update(dict.fromkeys(_pair_literals(phrase, alone)))
+    for phrase in phrases:
+        if phrase.concept in GATE_CONCEPTS and len(phrase.elements) == 1:
+            for word in phrase.elements[0]:
+                literals.update(dict.fromkeys(_word_literals(word, phrase.language)))
+    literals.update(dict.fromkeys(_pairs_of(phrases, latin=False)))
     return list(literals)
+
+
+def _single_words(phrases: Iterable[Phrase]) -> list[str]:
+    return [
+        word
+        for phrase in phrases
+        if phrase.concept in GATE_CONCEPTS and len(phrase.elements) == 1
+        for word in phrase.elements[0]
+    ]
+
+
+def _pairs_of(phrases: Iterable[Phrase], *, latin: bool) -> Iterator[Literal]:
+    alone = _Alone(_single_words(phrases))
+    for phrase in phrases:
+        if (
+            phrase.concept in GATE_CONCEPTS
+            and len(phrase.elements) > 1
+            and not any(all(map(alone.holds, element)) for element in phrase.elements)
+        ):
+            for literal in _pair_literals(phrase, alone):
+                # What folds to Latin letters has bones of letters and spaces alone.
+                if latin == bones(literal.value).replace(b" ", b"").isalpha():
+                    yield literal
 
 
 class _Alone:
@@ -247,7 +420,11 @@ def _has_right_edge(word: str) -> bool:
 
 def _word_literals(word: str, language: str) -> list[Literal]:
     left, right = _has_left_edge(word), _has_right_edge(word)
-    return [Literal(one, left, right) for one in spellings(word.strip("*"), language)]
+    core = word.strip("*")
+    # Of longer Latin words the bones find all other spellings.
+    in_bones = fold_word(core).isascii() and len(bones(core.encode())) > _SHORT
+    written = plain_spellings(core) if in_bones else spellings(core, language)
+    return [Literal(one, left, right) for one in written]
 
 
 def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
@@ -263,7 +440,7 @@ def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
         longest = max(phrase.elements, key=_length)
         return [one for word in longest for one in _word_literals(word, phrase.language)]
     left, right = max(pairs, key=lambda pair: _length(pair[0]) + _length(pair[1]))
-    joints = _JOINTS if max(left[0]) < _LATIN_END else _JOINTS_ELSEWHERE
+    joints = _JOINTS_OF_BONES if max(left[0]) < _LATIN_END else _JOINTS
     return [
         Literal(first + joint + second, _has_left_edge(before), _has_right_edge(after))
         for before in left
@@ -278,32 +455,3 @@ def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
 
 def _length(element: tuple[str, ...]) -> int:
     return min(map(len, element))
-
-
-def leet_patterns(phrases: Iterable[Phrase]) -> list[bytes]:
-    """Return patterns for the commonest words with digits or signs for letters."""
-    return [_LEFT + disguised(stem) for stem in _common_stems(phrases)]
-
-
-def accented(phrases: Iterable[Phrase]) -> list[Literal]:
-    """Return the commonest words with one letter too many accents: `vóte`."""
-    return [
-        Literal(spelling, left=True, right=False)
-        for stem in _common_stems(phrases)
-        for spelling in accented_spellings(stem)
-    ]
-
-
-def _common_stems(phrases: Iterable[Phrase]) -> list[str]:
-    words = {
-        word
-        for phrase in phrases
-        if phrase.language == "en"
-        and phrase.concept in _LEET_CONCEPTS
-        and len(phrase.elements) == 1
-        for word in phrase.elements[0]
-        if word.isascii() and word.isalpha() and len(word) >= _LEET_LETTERS
-    }
-    return sorted(
-        word for word in words if not any(word != one and word.startswith(one) for one in words)
-    )

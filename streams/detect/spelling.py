@@ -1,4 +1,4 @@
-"""How words are written in bytes: cases, accents, digits for letters."""
+"""How words are written in bytes: cases and accents."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ MOST_FORMS = 48
 """Spellings of one word; of words with more the beginning is looked for."""
 _FEWEST_LETTERS = 4
 _DOTLESS = {"tr", "az"}
-_LEET = {
-    "a": "4@", "b": "8", "e": "3", "i": "1!", "l": "1|", "o": "0", "s": "5$", "t": "7",
-}  # fmt: skip
 _ALPHABETS = (
     (0x00C0, 0x024F),
     (0x0370, 0x03FF),
@@ -23,8 +20,6 @@ _ALPHABETS = (
     (0x0620, 0x06D5),
     (0x1E00, 0x1EFF),
 )
-_VOWELS = frozenset("aeiou")
-_EXTENDED = 0x0100
 _LATIN_END = 0x0250
 
 
@@ -46,22 +41,6 @@ def plain_spellings(word: str) -> list[bytes]:
     folded = "".join(FOLDED[char] for char in word)
     forms = {word.lower(), word.upper(), word.title(), folded, folded.upper()}
     return sorted({form.encode().lower() for form in forms})
-
-
-def disguised(word: str) -> bytes:
-    """Return a byte pattern of an ASCII word with digits or signs for its letters."""
-    return b"".join(_disguised(char) for char in word)
-
-
-def accented_spellings(word: str) -> list[bytes]:
-    """Return an ASCII word with an accent, composed or not, on any one of its vowels."""
-    forms = set()
-    for place, char in enumerate(word):
-        if char in _VOWELS:
-            for other in (one for one in _alike().get(char, ()) if ord(one) < _EXTENDED):
-                for form in (other, unicodedata.normalize("NFD", other)):
-                    forms.add((word[:place] + form + word[place + 1 :]).encode().lower())
-    return sorted(forms)
 
 
 def escape(raw: bytes) -> bytes:
@@ -89,11 +68,6 @@ def _forms_of(char: str, language: str) -> list[bytes]:
         else:
             forms.update(_alike().get(folded, ()))
     return sorted({form.encode().lower() for form in forms})
-
-
-def _disguised(char: str) -> bytes:
-    forms = char + char.upper() + _LEET.get(char, "")
-    return b"[" + b"".join(escape(form.encode()) for form in forms) + b"]"
 
 
 @cache

@@ -10,7 +10,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from streams.detect.normalise import normalise
+from streams.detect.plain import fold_text
 from streams.detect.words import is_number, is_unspaced, split
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _follow(words: Words, atoms: list[tuple[int, ...]], first: int, rest: tuple[
 
 def fold_word(word: str) -> str:
     """Fold a word of the data as posts are folded."""
-    return "".join(split(normalise(word)).texts) or word
+    return "".join(split(fold_text(word)).texts) or word
 
 
 def read_language(text: str) -> list[Phrase]:

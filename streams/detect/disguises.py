@@ -1,0 +1,401 @@
+"""Disguises of words undone: what people do to letters so that machines do not read them.
+
+What is undone keeps its case and its accents; what is not disguised stays as
+it was published. Every step is linear in the text, and what is looked up word
+by word is bounded by the number of words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import islice, product
+
+from streams.detect.draft import Draft, spread
+from streams.detect.folding import FOLDED, MIXED, TO_CYRILLIC, TO_GREEK, TO_LATIN
+from streams.detect.vocabulary import FEWEST_LETTERS, MOST_LETTERS, load_vocabulary
+from streams.detect.words import UNSPACED
+
+MOST_READ = 1_500
+"""Words of a post that are read for disguises; those behind them are read as they stand."""
+_MOST_READINGS = 16
+_LETTERS_OF_A_SPACED_WORD = 4
+_LETTERS_OF_A_JOINED_TEXT = 5
+_FANCY_LETTERS = 3
+_HEAD_OF_A_MASK = 2
+_DIGITS_OF_A_NUMBER = 3
+
+
+def _class_of(*categories: str, above: int = 0x300, below: int = 0x1000) -> str:
+    points = [p for p in range(above, below) if unicodedata.category(chr(p)) in categories]
+    runs: list[list[int]] = []
+    for point in points:
+        if runs and runs[-1][1] == point - 1:
+            runs[-1][1] = point
+        else:
+            runs.append([point, point])
+    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in runs)
+
+
+MARKS = _class_of("Mn", "Mc")
+"""Accents and vowel signs: part of the letter before them."""
+_EUROPEAN = "A-Za-z\u00c0-\u058f\u1e00-\u1fff"
+_LETTER = rf"[^\W\d_][{MARKS}]*"
+_UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"  # noqa: E501
+_DIRECTING = "\u200c-\u200f\u202a-\u202e\u2066-\u2069"
+_HIDDEN = re.compile(
+    rf"(?<=[^\W_{UNSPACED}])[{_UNSEEN}{_DIRECTING}]*[{_UNSEEN}][{_UNSEEN}{_DIRECTING}]*(?=[^\W_{UNSPACED}])"
+    rf"|(?<=[{_EUROPEAN}])[{_DIRECTING}]+(?=[{_EUROPEAN}])"
+)
+_OVERLAID = re.compile(
+    "[\u0305\u0332-\u0338\u033f\u0488\u0489\u20d0-\u20f0]+|(?<=[^\\W\\d_])[\u0300-\u036f]{3,}"
+)
+_FANCY = re.compile(
+    "[\u1d00-\u1d7f\u1d80-\u1dbf\u2071-\u209c\u2100-\u214f\u2160-\u217f\u249c-\u24e9\ua730\ua731"
+    "\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f\uff21-\uff3a\uff41-\uff5a"
+    "\U0001d400-\U0001d7ff\U0001f110-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]"
+)
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{4,}")
+_WIDE_SCRIPTS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_FANCY_WORD = re.compile(rf"(?:[^\W_]|{_FANCY.pattern}){{{_FANCY_LETTERS},}}")
+_WORD = re.compile(r"\w+")
+_BETWEEN = rf"([^\w{MARKS}]{{1,3}})"
+_ITEM = rf"(?:{_LETTER}|[0-9@$!])"
+_SPACED = re.compile(
+    rf"(?<![\w@$#{MARKS}]){_ITEM}{_BETWEEN}{_ITEM}(?:\1{_ITEM}){{2,}}(?![\w{MARKS}])"
+)
+_SPACED_PIECE = re.compile(rf"{_ITEM}")
+_SPACED_SHORT = re.compile(
+    rf"(?:(?<=  )|(?<![^\n])){_LETTER} {_LETTER}(?: {_LETTER})?(?=  |\n|$)"
+    rf"|(?<!\w){_LETTER}([.\-_*|/·~+])(?:{_LETTER}\1)?{_LETTER}(?!\w)"
+)
+_SPACED_HANGUL = re.compile(r"(?<!\w)[\uac00-\ud7a3](?:[ .\-_*·][\uac00-\ud7a3]){1,3}(?!\w)")
+_TOKEN = re.compile(r"(?:https?://|www\.)\S+|[^\s\"“”«»()\[\]{},;<>…]{4,80}", re.IGNORECASE)
+_EDGES = re.compile(r"^[^\w@$]*(.*?)[^\w$@]*$", re.DOTALL)
+_PART = re.compile(r"[^\W\d_]{4,40}")
+_ALIKE = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "bg", "7": "t", "8": "b",
+    "9": "g", "@": "a", "$": "s", "!": "il", "|": "li", "+": "t", "€": "e", "£": "l", "¡": "i",
+    "¢": "c", "§": "s",
+}  # fmt: skip
+_ALIKE_CYRILLIC = {
+    "0": "о", "1": "іл", "3": "з", "4": "ч", "6": "б", "8": "в", "9": "д", "@": "а", "7": "т",
+}  # fmt: skip
+_STRETCHED = re.compile(r"(.)\1+")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_LEETABLE = re.compile(r"[0-9@$!|+€£¡¢§]")
+_TAIL_NUMBER = re.compile(r"^(\d*)(.*?)(\d*)$", re.DOTALL)
+_NUMBER = re.compile(r"\d{3}")
+_MASK = re.compile(r"[^\w\s'’-]+|_+")
+
+
+def undisguise(text: str) -> str:
+    """Return the text with the disguises of its letters undone, all else as published.
+
+    Equal to the text when nothing is disguised. Pure and linear.
+    """
+    draft = Draft(text)
+    undo(draft)
+    return draft.text
+
+
+def undo(draft: Draft) -> None:
+    """Undo the disguises of a draft."""
+    if not draft.text.isascii():
+        draft.rewrite(_HIDDEN, _nothing)
+        draft.rewrite(_OVERLAID, _nothing)
+        if _FANCY.search(draft.text):
+            wide = _WIDE_SCRIPTS.search(draft.text) is not None
+            draft.rewrite(_FANCY_WORD, _plain_wide if wide else _plain)
+        draft.rewrite(_FLAGS, _spelled_in_flags)
+        if MIXED.search(draft.text):
+            draft.rewrite(_WORD, one_script)
+        draft.rewrite(_SPACED_HANGUL, _known_when_joined)
+    if draft.rewrite(_SPACED, _joined):
+        draft.rewrite(_SPACED_SHORT, _joined_short)
+    _read_tokens(draft)
+
+
+def _nothing(run: str) -> list[str]:
+    return [""] * len(run)
+
+
+def _plain(word: str) -> list[str] | None:
+    """Return a word in plain letters when it has styled ones."""
+    if not _FANCY.search(word):
+        return None
+    return [_plain_letter(char) if _FANCY.match(char) else char for char in word]
+
+
+def _plain_wide(word: str) -> list[str] | None:
+    """Do so in a text of a script whose writers use wide letters for style."""
+    if all("\uff00" < char <= "\uff5a" or char.isascii() for char in word):
+        return None
+    return _plain(word)
+
+
+@lru_cache(maxsize=2048)
+def _plain_letter(char: str) -> str:
+    folded = FOLDED[char]
+    if len(folded) != 1 or not folded.isascii():
+        return char
+    name = unicodedata.name(char, "")
+    capital = "CAPITAL" in name and "SMALL CAPITAL" not in name
+    return folded.upper() if capital or char.isupper() else folded
+
+
+def _spelled_in_flags(flags: str) -> list[str] | None:
+    word = "".join(FOLDED[char] for char in flags)
+    return list(word.upper()) if load_vocabulary().knows(word) else None
+
+
+def one_script(word: str) -> list[str] | None:
+    """Return a word of mixed scripts in the one script that all its letters can be read in."""
+    if not MIXED.search(word):
+        return None
+    for table, first, last in (
+        (TO_LATIN, "A", "\u024f"),
+        (TO_CYRILLIC, "\u0400", "\u052f"),
+        (TO_GREEK, "\u0370", "\u03ff"),
+    ):
+        letters = [char if first <= char <= last else table.get(char, char) for char in word]
+        if all(first <= char <= last for char in letters if char.isalpha()):
+            return letters
+    return None
+
+
+def _joined(run: str) -> list[str] | None:
+    """Return `v o t e` without what stands between, `m a i l i n v o t e s` as words."""
+    pieces = [""] * len(run)
+    places = [match.span() for match in _SPACED_PIECE.finditer(run)]
+    letters = "".join(run[start:end] for start, end in places)
+    alphabetic = sum(char.isalpha() for char in letters)
+    if 2 * alphabetic < len(places) or alphabetic < 2:  # noqa: PLR2004 - numbers are no words
+        return None
+    for start, end in places:
+        pieces[start:end] = run[start:end]
+    if len(places) >= _LETTERS_OF_A_JOINED_TEXT and letters.isalpha():
+        folded = [FOLDED[run[start]] for start, _ in places]
+        joined = "".join(folded)
+        vocabulary = load_vocabulary()
+        if all(len(one) == 1 for one in folded) and not vocabulary.knows(joined):
+            at = 0
+            for word in vocabulary.segmented(joined) or ():
+                at += len(word)
+                if at < len(places):
+                    pieces[places[at][0] - 1] = " "
+    return pieces
+
+
+def _joined_short(run: str) -> list[str]:
+    return ["" if char in " .-_*|/·~+" else char for char in run]
+
+
+def _known_when_joined(run: str) -> list[str] | None:
+    letters = run[::2]
+    vocabulary = load_vocabulary()
+    return (
+        [char if at % 2 == 0 else "" for at, char in enumerate(run)]
+        if vocabulary.has(letters)
+        else None
+    )
+
+
+_REMEMBERED = 50_000
+_READ: dict[str, list[str] | None] = {}
+"""Tokens as they were read; emptied when full."""
+
+
+def _read_tokens(draft: Draft) -> None:
+    """Read each word of the draft, not more than the bounds: the same ones in every process."""
+    changed: list[str] | None = None
+    for match in islice(_TOKEN.finditer(draft.text), MOST_READ):
+        token = match[0]
+        if token in _READ:
+            pieces = _READ[token]
+        else:
+            pieces = _token(token)
+            if len(_READ) >= _REMEMBERED:
+                _READ.clear()
+            _READ[token] = pieces
+        if pieces is not None:
+            changed = changed or list(draft.text)
+            changed[match.start() : match.end()] = pieces
+    if changed is not None:
+        draft.replace(changed)
+
+
+def _token(token: str) -> list[str] | None:
+    if token.isalpha():
+        return read_word(token) if len(token) <= MOST_LETTERS else None
+    if "://" in token or token[:4].lower() == "www.":
+        return None
+    return _parts(token)
+
+
+def _parts(token: str) -> list[str] | None:
+    """Read a token of more than letters: whole, then its parts."""
+    start, end = _EDGES.match(token).span(1)  # type: ignore[union-attr] - matches any text
+    core = token[start:end]
+    if not core:
+        return None
+    if len(core) <= MOST_LETTERS and not core.isalpha():
+        whole = read_leet(core) or (read_mask(core) if _MASK.search(core) else None)
+        if whole is not None:
+            return [*token[:start], *whole, *token[end:]]
+    if core[0] == "@":
+        return None
+    pieces: list[str] | None = None
+    for part in _PART.finditer(token):
+        word = read_word(part[0])
+        if word is not None:
+            pieces = pieces or list(token)
+            pieces[part.start() : part.end()] = word
+    return pieces
+
+
+def read_word(word: str) -> list[str] | None:
+    """Return a word of letters as it is meant, when it is stretched or misspelled."""
+    vocabulary = load_vocabulary()
+    folded = "".join(FOLDED[char] for char in word)
+    if len(folded) < FEWEST_LETTERS or vocabulary.knows(folded):
+        return None
+    if len(folded) == len(word):
+        squeezed = _squeezed(folded)
+        if squeezed is not None:
+            return [char if keep else "" for char, keep in zip(word, squeezed, strict=True)]
+    corrected = vocabulary.corrected(folded)
+    return None if corrected is None else spread(_cased(corrected, word), len(word))
+
+
+def _squeezed(folded: str) -> list[bool] | None:
+    """Return which letters of a stretched word to keep for a known one."""
+    runs = [match.span() for match in _STRETCHED.finditer(folded)]
+    if not runs:
+        return None
+    vocabulary = load_vocabulary()
+    if folded in vocabulary.ordinary:
+        return None
+    stretched = any(end - start > 2 for start, end in runs)  # noqa: PLR2004 - doubles are ordinary
+    choices = product(*[(1, 2) if stretched or end - start > 2 else (2, 1) for start, end in runs])  # noqa: PLR2004
+    for lengths in islice(choices, _MOST_READINGS):
+        keep = [True] * len(folded)
+        for (start, end), length in zip(runs, lengths, strict=True):
+            keep[start + length : end] = [False] * (end - start - length)
+        word = "".join(char for char, kept in zip(folded, keep, strict=True) if kept)
+        if len(word) < len(folded) and (
+            vocabulary.knows(word) if stretched else vocabulary.opens(word)
+        ):
+            return keep
+    return None
+
+
+def read_leet(core: str) -> list[str] | None:
+    """Return a word with its digits and signs read as letters, joined, when it is known then."""
+    vocabulary = load_vocabulary()
+    before, body, after = _TAIL_NUMBER.match(core).groups()  # type: ignore[union-attr]
+    if not any(char.isalpha() for char in body):
+        return None
+    parts = [part for part in re.split(r"[\W_]+", body) if part]
+    if all(part.isalpha() for part in parts) and (
+        len(before) >= _DIGITS_OF_A_NUMBER
+        or len(after) >= _DIGITS_OF_A_NUMBER
+        or vocabulary.knows("".join(FOLDED[char] for char in body))
+    ):
+        return None
+    if len(parts) > 1 and any(
+        part.isalpha() and len(part) > 2 and vocabulary.has("".join(FOLDED[c] for c in part))
+        for part in parts
+    ):  # noqa: PLR2004, E501
+        return None
+    if _NUMBER.search(body):
+        return None
+    alike = _ALIKE_CYRILLIC if _CYRILLIC.search(core) else _ALIKE
+    for variant in (core, body):
+        options = [
+            (char,) if char.isalpha() else (*alike.get(char, ""), *(() if char in alike else ("",)))
+            for char in variant
+        ]
+        for letters in islice(product(*options), _MOST_READINGS):
+            found = _known(letters)
+            if found is not None:
+                found = _capitals(found, core)
+                if variant is body:
+                    return [*before, *found, *after]
+                return found
+    # All signs stand between letters rather than for them: `v|o|t|e`.
+    if _LEETABLE.search(core) and not any(char.isdigit() for char in core):
+        return _known([char if char.isalpha() else "" for char in core])
+    return None
+
+
+def _known(letters: list[str] | tuple[str, ...]) -> list[str] | None:
+    """Return the letters when they are a known word, stretched or not."""
+    vocabulary = load_vocabulary()
+    folded = "".join(FOLDED[char] for char in letters if char)
+    if len(folded) < FEWEST_LETTERS or not folded.isalpha() or folded in vocabulary.ordinary:
+        return None
+    if vocabulary.knows(folded):
+        return list(letters)
+    kept = [char for char in letters if char]
+    if len(folded) == len(kept):
+        squeezed = _squeezed(folded)
+        if squeezed is not None:
+            keep = iter(squeezed)
+            return [char if char and next(keep) else "" for char in letters]
+    return None
+
+
+def read_mask(core: str) -> list[str] | None:
+    """Return the word that `v*te` or `el***ion` stands for."""
+    vocabulary = load_vocabulary()
+    runs = [match.span() for match in _MASK.finditer(core)]
+    if not runs or runs[0][0] == 0 or runs[-1][1] == len(core):
+        return None
+    letters = "".join(FOLDED[char] if char.isalnum() else char for char in core)
+    if len(letters) != len(core):
+        return None
+    for start, end in runs:
+        letters = letters[:start] + "\0" * (end - start) + letters[end:]
+    shown = sum(char.isalpha() for char in letters)
+    hidden = letters.count("\0")
+    if shown < 2 or shown + hidden != len(letters):  # noqa: PLR2004 - one letter fits all words
+        return None
+    if shown >= hidden:
+        found = vocabulary.masked(letters, "\0")
+        if found is not None:
+            return (
+                [
+                    char if char.isalpha() else new
+                    for char, new in zip(core, _cased(found, core), strict=True)
+                ]
+                if len(found) == len(core)
+                else spread(_cased(found, core), len(core))
+            )
+    if len(runs) == 1:
+        start, end = runs[0]
+        head, tail = letters[:start], letters[end:]
+        if len(head) >= _HEAD_OF_A_MASK and len(head) + len(tail) >= FEWEST_LETTERS:
+            found = vocabulary.stretched_mask(head, tail)
+            if found is not None:
+                return spread(_cased(found, core), len(core))
+    return None
+
+
+def _cased(word: str, like: str) -> str:
+    """Return a word in the case of another."""
+    letters = [char for char in like if char.isalpha()]
+    if len(letters) > 1 and all(char.isupper() for char in letters):
+        return word.upper() if len(word.upper()) == len(word) else word
+    if letters and letters[0].isupper():
+        return word[:1].upper() + word[1:]
+    return word.lower() if word.isupper() else word
+
+
+def _capitals(letters: list[str], like: str) -> list[str]:
+    """Return letters in capitals when those that stood there are."""
+    written = [char for char in like if char.isalpha()]
+    if len(written) > 1 and all(char.isupper() for char in written):
+        return [char.upper() for char in letters]
+    return letters
