@@ -5,6 +5,8 @@ disguise. Words that an attack cannot disguise stay: there is no leetspeak of
 Arabic.
 """
 
+# ruff: noqa: RUF001 - look-alikes are what this module makes
+
 from __future__ import annotations
 
 import re
@@ -29,18 +31,21 @@ class Attack(Protocol):
         ...
 
 
-_HOMOGLYPHS = dict(zip("aceijopsxyABCEHIKMOPTXaeo", "асеіјорѕхуАВСЕНІКМОРТХаео", strict=True))
+_HOMOGLYPHS = dict(zip("aceijopsxyABCEHIKMOPTX", "асеіјорѕхуАВСЕНІКМОРТХ", strict=True))
 _HOMOGLYPHS_BACK = {theirs: ours for ours, theirs in _HOMOGLYPHS.items()}
 _SIGNS = {"a": "4@", "e": "3", "i": "1!", "l": "1", "o": "0", "s": "5$", "t": "7"}
 _UNSEEN = "\u200b\u2060\ufeff"
 _WIDE = ord("\uff01") - ord("!")
-_FEWEST_SWAPPED = 4
+_FEWEST_LETTERS = 4
 _FEWEST_SLIPPED = 6
 _MOST_REPEATED = 6
 
 
 def election_words(text: str) -> list[str]:
-    """Return the words that name an election, as they stand in the text."""
+    """Return the words that name an election, as they stand in the text.
+
+    Abbreviations in capitals are left out: nobody reads `T-5-E`.
+    """
     words = split(fold_text(text))
     found: dict[str, None] = {}
     for hit in load_lexicon().find(words):
@@ -48,7 +53,13 @@ def election_words(text: str) -> list[str]:
             for place in range(hit.first, hit.last + 1):
                 span = words.span(place, place)
                 found[text[span.start : span.end]] = None
-    return [word for word in found if not word.isdecimal()]
+    return [
+        word
+        for word in found
+        if not word.isdecimal()
+        and not word.isupper()
+        and not (word.isascii() and len(word) < _FEWEST_LETTERS)
+    ]
 
 
 def _each_word(disguise: Callable[[str, Random], str]) -> Attack:
@@ -123,7 +134,7 @@ def _asterisk(word: str, rng: Random) -> str:
     inner = range(1, len(word) - 1)
     vowels = [at for at in inner if FOLDED[word[at]] in set("aeiouаеиоуы")]
     places = vowels or [at for at in inner if word[at].isalpha()]
-    if len(word) < _FEWEST_SWAPPED or not places:
+    if len(word) < _FEWEST_LETTERS or not places:
         return word
     return _replaced(word, places, lambda _: "*", rng, most=1)
 
@@ -145,14 +156,12 @@ def _without_accents(word: str, _rng: Random) -> str:
 
 
 def _misspelled(word: str, rng: Random) -> str:
-    """Return the word with two letters swapped, one left out or one doubled."""
-    if len(word) < _FEWEST_SWAPPED or not word.isalpha():
+    """Return a word of six letters or more with two swapped, one left out or one doubled."""
+    if len(word) < _FEWEST_SLIPPED or not word.isalpha():
         return word
     swaps = [at for at in range(1, len(word) - 1) if word[at] != word[at + 1]]
     at = rng.choice(swaps) if swaps else 0
     swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :] if swaps else word
-    if len(word) < _FEWEST_SLIPPED:
-        return swapped
     at = rng.randrange(1, len(word) - 1)
     return rng.choice([swapped, word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:]])
 

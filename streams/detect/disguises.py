@@ -5,6 +5,8 @@ it was published. Every step is linear in the text, and what is looked up word
 by word is bounded by the number of words.
 """
 
+# ruff: noqa: RUF001 - look-alikes are what this module undoes
+
 from __future__ import annotations
 
 import re
@@ -13,33 +15,21 @@ from functools import lru_cache
 from itertools import islice, product
 
 from streams.detect.draft import Draft, spread
-from streams.detect.folding import FOLDED, MIXED, TO_CYRILLIC, TO_GREEK, TO_LATIN
+from streams.detect.folding import FOLDED, MARKS, MIXED, TO_CYRILLIC, TO_GREEK, TO_LATIN
 from streams.detect.vocabulary import FEWEST_LETTERS, MOST_LETTERS, load_vocabulary
 from streams.detect.words import UNSPACED
 
 MOST_READ = 1_500
 """Words of a post that are read for disguises; those behind them are read as they stand."""
+MOST_SEGMENTED = 30
+"""Runs of spaced letters of a post in which words are looked for."""
 _MOST_READINGS = 16
 _LETTERS_OF_A_SPACED_WORD = 4
 _LETTERS_OF_A_JOINED_TEXT = 5
 _FANCY_LETTERS = 3
+_LONG = 8
 _HEAD_OF_A_MASK = 2
-_DIGITS_OF_A_NUMBER = 3
 
-
-def _class_of(*categories: str, above: int = 0x300, below: int = 0x1000) -> str:
-    points = [p for p in range(above, below) if unicodedata.category(chr(p)) in categories]
-    runs: list[list[int]] = []
-    for point in points:
-        if runs and runs[-1][1] == point - 1:
-            runs[-1][1] = point
-        else:
-            runs.append([point, point])
-    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in runs)
-
-
-MARKS = _class_of("Mn", "Mc")
-"""Accents and vowel signs: part of the letter before them."""
 _EUROPEAN = "A-Za-z\u00c0-\u058f\u1e00-\u1fff"
 _LETTER = rf"[^\W\d_][{MARKS}]*"
 _UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"  # noqa: E501
@@ -70,10 +60,15 @@ _SPACED_SHORT = re.compile(
     rf"(?:(?<=  )|(?<![^\n])){_LETTER} {_LETTER}(?: {_LETTER})?(?=  |\n|$)"
     rf"|(?<!\w){_LETTER}([.\-_*|/·~+])(?:{_LETTER}\1)?{_LETTER}(?!\w)"
 )
-_SPACED_HANGUL = re.compile(r"(?<!\w)[\uac00-\ud7a3](?:[ .\-_*·][\uac00-\ud7a3]){1,3}(?!\w)")
+_FAR = "\u0530-\u1fff\u3040-\ud7a3"
+_SPACED_FAR = re.compile(
+    rf"(?<![\w{MARKS}])[{_FAR}][{MARKS}]*([ .\-_*·])[{_FAR}][{MARKS}]*(?:\1[{_FAR}][{MARKS}]*){{0,2}}"
+    rf"(?![\w{MARKS}])"
+)
 _TOKEN = re.compile(r"(?:https?://|www\.)\S+|[^\s\"“”«»()\[\]{},;<>…]{4,80}", re.IGNORECASE)
 _EDGES = re.compile(r"^[^\w@$]*(.*?)[^\w$@]*$", re.DOTALL)
-_PART = re.compile(r"[^\W\d_]{4,40}")
+_SHOWN = re.compile(rf"[\w{MARKS}]")
+_PART = re.compile(r"[^\s/'’:.-]{4,40}")
 _ALIKE = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "bg", "7": "t", "8": "b",
     "9": "g", "@": "a", "$": "s", "!": "il", "|": "li", "+": "t", "€": "e", "£": "l", "¡": "i",
@@ -82,12 +77,13 @@ _ALIKE = {
 _ALIKE_CYRILLIC = {
     "0": "о", "1": "іл", "3": "з", "4": "ч", "6": "б", "8": "в", "9": "д", "@": "а", "7": "т",
 }  # fmt: skip
+_ALPHABET = "aeiouybcdfghjklmnpqrstvwxz"
+_ALPHABET_CYRILLIC = "аеиоуыіїєюяйбвгґджзклмнпрстфхцчшщьъэ"
 _STRETCHED = re.compile(r"(.)\1+")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LEETABLE = re.compile(r"[0-9@$!|+€£¡¢§]")
-_TAIL_NUMBER = re.compile(r"^(\d*)(.*?)(\d*)$", re.DOTALL)
-_NUMBER = re.compile(r"\d{3}")
-_MASK = re.compile(r"[^\w\s'’-]+|_+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MASK = re.compile(rf"[^\w\s'’{MARKS}-]+|_+")
 
 
 def undisguise(text: str) -> str:
@@ -111,8 +107,8 @@ def undo(draft: Draft) -> None:
         draft.rewrite(_FLAGS, _spelled_in_flags)
         if MIXED.search(draft.text):
             draft.rewrite(_WORD, one_script)
-        draft.rewrite(_SPACED_HANGUL, _known_when_joined)
-    if draft.rewrite(_SPACED, _joined):
+        draft.rewrite(_SPACED_FAR, _known_when_joined)
+    if draft.rewrite(_SPACED, _Joiner()):
         draft.rewrite(_SPACED_SHORT, _joined_short)
     _read_tokens(draft)
 
@@ -165,7 +161,20 @@ def one_script(word: str) -> list[str] | None:
     return None
 
 
-def _joined(run: str) -> list[str] | None:
+class _Joiner:
+    """Joins spaced letters; finds the words in a bounded number of runs of a post."""
+
+    __slots__ = ("joined",)
+
+    def __init__(self) -> None:
+        self.joined = 0
+
+    def __call__(self, run: str) -> list[str] | None:
+        self.joined += 1
+        return _joined(run, segment=self.joined <= MOST_SEGMENTED)
+
+
+def _joined(run: str, *, segment: bool) -> list[str] | None:
     """Return `v o t e` without what stands between, `m a i l i n v o t e s` as words."""
     pieces = [""] * len(run)
     places = [match.span() for match in _SPACED_PIECE.finditer(run)]
@@ -175,17 +184,29 @@ def _joined(run: str) -> list[str] | None:
         return None
     for start, end in places:
         pieces[start:end] = run[start:end]
-    if len(places) >= _LETTERS_OF_A_JOINED_TEXT and letters.isalpha():
-        folded = [FOLDED[run[start]] for start, _ in places]
-        joined = "".join(folded)
-        vocabulary = load_vocabulary()
-        if all(len(one) == 1 for one in folded) and not vocabulary.knows(joined):
-            at = 0
-            for word in vocabulary.segmented(joined) or ():
-                at += len(word)
-                if at < len(places):
-                    pieces[places[at][0] - 1] = " "
+    if segment and len(places) >= _LETTERS_OF_A_JOINED_TEXT:
+        for place in _words_begin(run, places):
+            pieces[place - 1] = " "
     return pieces
+
+
+def _words_begin(run: str, places: list[tuple[int, int]]) -> list[int]:
+    """Return where words begin behind the first one in letters that were spaced alike."""
+    begins: dict[int, int] = {}
+    joined = ""
+    for start, end in places:
+        begins[len(joined)] = start
+        joined += "".join(FOLDED[char] for char in run[start:end])
+    vocabulary = load_vocabulary()
+    if vocabulary.knows(joined):
+        return []
+    found = []
+    at = 0
+    for word in vocabulary.segmented(joined) or ():
+        if at and at in begins:
+            found.append(begins[at])
+        at += len(word)
+    return found
 
 
 def _joined_short(run: str) -> list[str]:
@@ -193,13 +214,24 @@ def _joined_short(run: str) -> list[str]:
 
 
 def _known_when_joined(run: str) -> list[str] | None:
-    letters = run[::2]
-    vocabulary = load_vocabulary()
-    return (
-        [char if at % 2 == 0 else "" for at, char in enumerate(run)]
-        if vocabulary.has(letters)
-        else None
-    )
+    pieces = ["" if char in " .-_*·" else char for char in run]
+    joined = "".join(FOLDED[char] for char in pieces if char)
+    return pieces if load_vocabulary().has(joined) else None
+
+
+def _sub_part(part: str, *, whole: str) -> list[str] | None:
+    edges = _EDGES.match(part)
+    if edges is None or not edges[1]:
+        return None
+    core = edges[1]
+    start, end = edges.span(1)
+    if core.isalpha():
+        read = read_word(core)
+    elif core == whole:
+        return None
+    else:
+        read = read_leet(core) or (read_mask(core) if _MASK.search(core) else None)
+    return None if read is None else [*part[:start], *read, *part[end:]]
 
 
 _REMEMBERED = 50_000
@@ -236,10 +268,11 @@ def _token(token: str) -> list[str] | None:
 
 def _parts(token: str) -> list[str] | None:
     """Read a token of more than letters: whole, then its parts."""
-    start, end = _EDGES.match(token).span(1)  # type: ignore[union-attr] - matches any text
-    core = token[start:end]
-    if not core:
+    edges = _EDGES.match(token)
+    if edges is None or not edges[1]:
         return None
+    start, end = edges.span(1)
+    core = token[start:end]
     if len(core) <= MOST_LETTERS and not core.isalpha():
         whole = read_leet(core) or (read_mask(core) if _MASK.search(core) else None)
         if whole is not None:
@@ -248,7 +281,7 @@ def _parts(token: str) -> list[str] | None:
         return None
     pieces: list[str] | None = None
     for part in _PART.finditer(token):
-        word = read_word(part[0])
+        word = read_word(part[0]) if part[0].isalpha() else _sub_part(part[0], whole=core)
         if word is not None:
             pieces = pieces or list(token)
             pieces[part.start() : part.end()] = word
@@ -285,7 +318,9 @@ def _squeezed(folded: str) -> list[bool] | None:
             keep[start + length : end] = [False] * (end - start - length)
         word = "".join(char for char, kept in zip(folded, keep, strict=True) if kept)
         if len(word) < len(folded) and (
-            vocabulary.knows(word) if stretched else vocabulary.opens(word)
+            vocabulary.knows(word)
+            if stretched or len(word) >= _LONG
+            else vocabulary.opens(word)
         ):
             return keep
     return None
@@ -294,38 +329,31 @@ def _squeezed(folded: str) -> list[bool] | None:
 def read_leet(core: str) -> list[str] | None:
     """Return a word with its digits and signs read as letters, joined, when it is known then."""
     vocabulary = load_vocabulary()
-    before, body, after = _TAIL_NUMBER.match(core).groups()  # type: ignore[union-attr]
-    if not any(char.isalpha() for char in body):
+    parts = _LETTERS.findall(core)
+    if not parts or len(core) > MOST_LETTERS:
         return None
-    parts = [part for part in re.split(r"[\W_]+", body) if part]
-    if all(part.isalpha() for part in parts) and (
-        len(before) >= _DIGITS_OF_A_NUMBER
-        or len(after) >= _DIGITS_OF_A_NUMBER
-        or vocabulary.knows("".join(FOLDED[char] for char in body))
+    # `vote2024now` and `mail-in` are read as they stand: their parts are words.
+    exact = False
+    folded = ["".join(FOLDED[char] for char in part) for part in parts]
+    if any(
+        vocabulary.knows(part) or (len(parts) > 1 and len(part) > 2 and vocabulary.has(part))  # noqa: PLR2004 - words of two letters begin others
+        for part in folded
     ):
-        return None
-    if len(parts) > 1 and any(
-        part.isalpha() and len(part) > 2 and vocabulary.has("".join(FOLDED[c] for c in part))
-        for part in parts
-    ):  # noqa: PLR2004, E501
-        return None
-    if _NUMBER.search(body):
-        return None
+        exact = True
     alike = _ALIKE_CYRILLIC if _CYRILLIC.search(core) else _ALIKE
-    for variant in (core, body):
-        options = [
-            (char,) if char.isalpha() else (*alike.get(char, ""), *(() if char in alike else ("",)))
-            for char in variant
-        ]
-        for letters in islice(product(*options), _MOST_READINGS):
-            found = _known(letters)
-            if found is not None:
-                found = _capitals(found, core)
-                if variant is body:
-                    return [*before, *found, *after]
-                return found
+    options = [
+        (char,) if char.isalpha() else tuple(alike.get(char, "")) or ("",) for char in core
+    ]
+    if exact and not (core[-1].isalpha() and _LEETABLE.search(core)):
+        return None
+    for letters in islice(product(*options), _MOST_READINGS):
+        found = _known(letters)
+        if found is not None and (
+            not exact or vocabulary.has("".join(FOLDED[char] for char in found if char))
+        ):
+            return _capitals(found, core)
     # All signs stand between letters rather than for them: `v|o|t|e`.
-    if _LEETABLE.search(core) and not any(char.isdigit() for char in core):
+    if not exact and _LEETABLE.search(core) and not any(char.isdigit() for char in core):
         return _known([char if char.isalpha() else "" for char in core])
     return None
 
@@ -353,15 +381,21 @@ def read_mask(core: str) -> list[str] | None:
     runs = [match.span() for match in _MASK.finditer(core)]
     if not runs or runs[0][0] == 0 or runs[-1][1] == len(core):
         return None
-    letters = "".join(FOLDED[char] if char.isalnum() else char for char in core)
+    letters = "".join(FOLDED[char] if _SHOWN.match(char) else char for char in core)
     if len(letters) != len(core):
         return None
     for start, end in runs:
         letters = letters[:start] + "\0" * (end - start) + letters[end:]
-    shown = sum(char.isalpha() for char in letters)
     hidden = letters.count("\0")
-    if shown < 2 or shown + hidden != len(letters):  # noqa: PLR2004 - one letter fits all words
+    shown = len(letters) - hidden
+    if shown < 2 or any(char.isdigit() for char in letters):  # noqa: PLR2004 - one letter fits all words
         return None
+    if hidden == 1 and shown >= FEWEST_LETTERS - 1:
+        place = letters.index("\0")
+        for letter in _ALPHABET_CYRILLIC if _CYRILLIC.search(core) else _ALPHABET:
+            candidate = letters[:place] + letter + letters[place + 1 :]
+            if vocabulary.opens(candidate) and vocabulary.masked(letters, "\0") is None:
+                return [*core[:place], letter, *core[place + 1 :]]
     if shown >= hidden:
         found = vocabulary.masked(letters, "\0")
         if found is not None:

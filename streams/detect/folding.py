@@ -99,3 +99,18 @@ class FoldTable(dict[str, str]):
 
 
 FOLDED = FoldTable()
+
+
+def _class_of(*categories: str, above: int = 0x300, below: int = 0x1000) -> str:
+    points = [p for p in range(above, below) if unicodedata.category(chr(p)) in categories]
+    runs: list[list[int]] = []
+    for point in points:
+        if runs and runs[-1][1] == point - 1:
+            runs[-1][1] = point
+        else:
+            runs.append([point, point])
+    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in runs)
+
+
+MARKS = _class_of("Mn", "Mc")
+"""Accents and vowel signs: part of the letter before them."""

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import hyperscan
 import numpy as np
 
+from streams.detect.folding import MARKS
 from streams.detect.lexicon import GAP_ELEMENT, GATE_CONCEPTS, fold_word
-from streams.detect.misspelling import misspellings
+from streams.detect.misspelling import misspellings, swapped_or_short
 from streams.detect.skeleton import bones, bones_of_values
 from streams.detect.spelling import escape, plain_spellings, spellings
 from streams.detect.vocabulary import ordinary_words
@@ -40,11 +41,14 @@ _JOINTS = (b" ", b"", b"_")
 _LATIN_END = "\u0250"
 _JOINTS_OF_BONES = (b" ", b"", b"'", b"\xe2\x80\x99")
 _FEWEST_BONES = 4
-_SLIP_REACH = 10
+_SLIP_REACH = 9
 """Letters in which a slip is looked for: of a word with one behind them the beginning is found."""
 _HASHTAG_REACH = 40
 _LONGER = 6
 """A word with so many letters behind what was found is another word."""
+_FAR_LETTERS = 8
+_LATIN_LANGUAGES = frozenset("cy de en es fr id it nl pl pt tl tr".split())
+_GRAPHEME = re.compile(rf"[^{MARKS}][{MARKS}]*")
 _I = ord("i")
 _WORD = re.compile(rb"[a-z]+")
 
@@ -104,7 +108,7 @@ DISGUISES: tuple[bytes, ...] = (
     rb"(?:\xf0\x9f\x87[\xa6-\xbf].?){5}",  # more flags in a row than people put
     rb"\xe1\xb4[\x80-\xab]",  # small capitals
     _FAR + _BREAKING + _FAR,
-    rb"[A-Za-z\x80-\xbf]\*{1,5}[A-Za-z\xc3-\xd1]",  # censored
+    rb"[A-Za-z\x80-\xbf]\*{1,5}[A-Za-z\xc3-\xed]",  # censored
     rb"[A-Za-z](?:\xe2\x80\xa2|\xe2\x97[\x80-\xbf]|\xe2\xad\x95|\xe2\x96[\x80-\xbf])[A-Za-z]",
     _LEFT + rb"[A-Za-z]{1,12}\xf0\x9f[\x80-\xbf][\x80-\xbf](?:\xef\xb8\x8f)?[a-z]",
     _FOREIGN + rb"[0-9@*]" + _FOREIGN,
@@ -309,6 +313,7 @@ def _ordinary_bones() -> frozenset[bytes]:
 def bone_literals(phrases: Iterable[Phrase]) -> list[Bones]:
     """Return the bones of words and phrases of Latin letters that open the gate."""
     found: dict[bytes, Bones] = {}
+    value: bytes
     for word in _single_words(phrases):
         folded = fold_word(word.strip("*")).encode()
         value = bones(folded)
@@ -321,15 +326,15 @@ def bone_literals(phrases: Iterable[Phrase]) -> list[Bones]:
                 value,
                 left=left and (held is None or held.left),
                 right=right and (held is None or held.right),
-                doubtful=value != folded and (held is None or held.doubtful),
+                doubtful=value != folded and short and (held is None or held.doubtful),
             )
     for literal in _pairs_of(phrases, latin=True):
         value = bones(literal.value)
         found.setdefault(
             value, Bones(value, literal.left, literal.right, doubtful=b" " not in value)
         )
-    for word in _slippery(found):
-        for slip in misspellings(word.decode()):
+    for beginning in _slippery(found):
+        for slip in misspellings(beginning.decode()):
             value = bones(slip.encode())
             if value not in found and len(value) >= _FEWEST_BONES:
                 found[value] = Bones(value, left=True, right=len(value) <= _SHORT, doubtful=True)
@@ -424,7 +429,22 @@ def _word_literals(word: str, language: str) -> list[Literal]:
     # Of longer Latin words the bones find all other spellings.
     in_bones = fold_word(core).isascii() and len(bones(core.encode())) > _SHORT
     written = plain_spellings(core) if in_bones else spellings(core, language)
-    return [Literal(one, left, right) for one in written]
+    if not core.isascii() and language not in _LATIN_LANGUAGES:
+        written = [*written, *_far_disguises(core)]
+    return [Literal(one, left, right) for one in dict.fromkeys(written)]
+
+
+def _far_disguises(word: str) -> list[bytes]:
+    """Return a word of another script than ours parted, stretched or with a slip."""
+    letters = _GRAPHEME.findall(fold_word(word)) if word.islower() or word.isupper() else _GRAPHEME.findall(word)
+    forms = {joint.join(letters) for joint in (" ", ".") if 1 < len(letters) <= _FAR_LETTERS}
+    if len(letters) > 2:
+        for at, letter in enumerate(letters):
+            before, after = "".join(letters[:at]), "".join(letters[at + 1 :])
+            forms.add(before + letter * 3 if len(before) >= len(after) else letter * 3 + after)
+    if word.isalpha() and max(word) < "\u0700":
+        forms.update(slip + end for slip in swapped_or_short(word[:_SLIP_REACH].lower()) for end in [""])
+    return [form.encode() for form in sorted(forms)]
 
 
 def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:

@@ -76,18 +76,24 @@ def is_misspelling(written: str, *, of: str, opens: bool) -> bool:
 
 
 def _is_alphabetic(word: str) -> bool:
-    """Is it Latin, Greek or Cyrillic? Other scripts leave letters out by rule."""
-    return max(word) < "\u0530"
+    """Is it of an alphabet? In other scripts a letter is a syllable or half a word."""
+    return max(word) < "\u0700"
+
+
+def swapped_or_short(word: str) -> Iterator[str]:
+    """Yield the word with two letters swapped, or without one."""
+    for at in range(1, len(word) - 1):
+        if word[at] != word[at + 1]:
+            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    if len(word) >= SLIP_LETTERS:
+        yield from without_one(word)
 
 
 def misspellings(word: str) -> Iterator[str]:
     """Yield the misspellings of a word that names an election, but for most letters too many."""
     length = len(word)
     if length >= SWAPPED_LETTERS:
-        for at in range(1, length - 1):
-            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    if length >= SLIP_LETTERS:
-        yield from without_one(word)
+        yield from swapped_or_short(word)
     if length >= OTHER_LETTERS:
         for at in range(1, length):
             for other in BESIDE.get(word[at], ""):

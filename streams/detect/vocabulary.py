@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from streams.detect.lexicon import GAP_ELEMENT, GATE_CONCEPTS, STATEMENT, fold_word, load_lexicon
-from streams.detect.misspelling import is_misspelling, without_one
+from streams.detect.misspelling import is_misspelling, swapped_or_short, without_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,12 +25,14 @@ _MASKED_LETTERS = 5
 """Masked words that open no gate have at least so many letters."""
 _SEGMENT_LETTERS = 6
 """A word that opens the gate and is so long is found among unknown letters of a hashtag."""
+_SHORTEST_BEGINNING = 5
+_LONGEST_BEGINNING = 14
 _REMEMBERED = 50_000
 _SHORT_WORDS = frozenset(
     "a al am an and are as at be by can da das de del dem den der des det di die do du e ed een el "
     "en et for from has het i in is it ja la las le les los me my na nao no not o of ohne on or os "
     "our por se si so sur the them they this to un una und us va van von was we will with y you "
-    "your zu".split()
+    "your zu в во за и из к на не о об от по с со та у що як з й για και με να ο η το των".split()
 )
 """Words that stand between election words in joined hashtags."""
 
@@ -52,10 +55,11 @@ class Vocabulary:
     _inner: tuple[str, ...] = ()
     _by_shape: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     _shortened: dict[str, list[str]] = field(default_factory=dict)
+    _begun: dict[str, list[str]] = field(default_factory=dict)
     _corrected: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        inner = {}
+        inner: dict[str, None] = {}
         # English first: where several words fit a disguise, the first one is read.
         ordered = sorted(self.phrases, key=lambda one: (one.language != "en", one.language))
         for phrase in ordered:
@@ -78,7 +82,7 @@ class Vocabulary:
                 self._written.setdefault(folded, core)
                 if opens:
                     self._opening.add(folded)
-                if phrase.concept in _CORRECTED and len(phrase.elements) == 1:
+                if phrase.concept in _CORRECTED:
                     self._naming[folded] = None
         self._inner = tuple(inner)
         by_shape = defaultdict(list)
@@ -88,6 +92,12 @@ class Vocabulary:
         for folded in self._naming:
             for shorter in without_one(folded):
                 shortened[shorter].append(folded)
+        begun = defaultdict(list)
+        for core in sorted(self._opening_beginnings):
+            if _SHORTEST_BEGINNING < len(core) < _LONGEST_BEGINNING:
+                for slip in swapped_or_short(core):
+                    begun[slip].append(core)
+        self._begun = dict(begun)
         self._by_shape = dict(by_shape)
         self._shortened = dict(shortened)
 
@@ -106,11 +116,15 @@ class Vocabulary:
         """Is a folded word written in the lists as it is, however short?"""
         return word in self._all
 
-    def opens(self, word: str) -> bool:
-        """Is a folded word one that names an election?"""
-        return word in self._opening or any(
+    def _begins(self, word: str) -> bool:
+        """Is it an opening word with an ending?"""
+        return any(
             word[:end] in self._opening_beginnings for end in range(FEWEST_LETTERS, len(word))
         )
+
+    def opens(self, word: str) -> bool:
+        """Is a folded word one that names an election?"""
+        return word in self._opening or self._begins(word)
 
     def opening(self) -> Iterator[str]:
         """Yield the folded words that name an election."""
@@ -129,6 +143,10 @@ class Vocabulary:
         return found
 
     def _nearest(self, word: str) -> str | None:
+        for cut in range(min(len(word), _LONGEST_BEGINNING), _SHORTEST_BEGINNING - 1, -1):
+            for core in self._begun.get(word[:cut], ()):
+                if is_misspelling(word[:cut], of=core, opens=True):
+                    return core + word[cut:]
         near = dict.fromkeys(self._shortened.get(word, ()))
         for shorter in without_one(word):
             if shorter in self._naming:
@@ -177,17 +195,17 @@ class Vocabulary:
         word that names an election stands among others.
         """
         length = len(joined)
-        if length > MOST_LETTERS or not joined.isalpha():
+        if length > MOST_LETTERS:
             return None
         best: list[tuple[float, int, bool]] = [(0.0, 0, False)]
         for end in range(1, length + 1):
             cost, start, known = best[end - 1][0] + 1.5, end - 1, False
             for begin in range(max(0, end - 20), end - 1):
                 piece = joined[begin:end]
-                if (piece in self._written or piece in _SHORT_WORDS) and (
-                    best[begin][0] + 1 < cost
-                ):
-                    cost, start, known = best[begin][0] + 1, begin, True
+                # A word of the lists with an ending is worth a little less than without.
+                worth = 1.0 if piece in self._written or piece in _SHORT_WORDS else 1.2
+                if best[begin][0] + worth < cost and (worth == 1 or self._begins(piece)):
+                    cost, start, known = best[begin][0] + worth, begin, True
             best.append((cost, start, known))
         pieces: list[tuple[str, bool]] = []
         end = length
@@ -206,11 +224,13 @@ class Vocabulary:
         if len(pieces) == 1:
             return False
         if all(known for _, known in pieces):
-            return any(piece in self._written for piece, _ in pieces)
+            return any(piece in self._written or self.opens(piece) for piece, _ in pieces)
         if any(piece + after in self.ordinary for (piece, _), (after, _) in _pairs(pieces)):
             return False
         return any(
-            known and len(piece) >= _SEGMENT_LETTERS and piece in self._opening
+            known
+            and self.opens(piece)
+            and len(piece) >= (_SEGMENT_LETTERS if piece.isascii() else FEWEST_LETTERS)
             for piece, known in pieces
         )
 
@@ -218,7 +238,7 @@ class Vocabulary:
 def _pairs(
     pieces: list[tuple[str, bool]],
 ) -> Iterator[tuple[tuple[str, bool], tuple[str, bool]]]:
-    for (piece, known), after in zip(pieces, pieces[1:], strict=False):
+    for (piece, known), after in pairwise(pieces):
         # `natural|s|election`: the word before may have taken its last letter.
         yield (piece[-1:] if not known else piece, known), after
 
