@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCE ?= demo
+DATA ?= ../shared/data
 ARGS ?=
 PIP_FLAGS := --disable-pip-version-check --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean setup setup-dev
+.PHONY: help run test check format bench evaluate audit lock clean setup setup-dev
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,12 @@ format: setup-dev ## Rewrite the code in the house format
 
 bench: setup-dev ## Posts a second per worker core beside a plain Faust agent, in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+evaluate: setup ## Score the detector on what training never saw (DATA=../shared/data, ARGS=…)
+	@$(BIN)/hustings evaluate --held-out $(DATA) --html .hustings/evaluation.html $(ARGS)
+
+audit: setup ## Swap the sides of posts; fails when any answer changes (ARGS="--json FILE …")
+	@$(BIN)/hustings audit neutrality $(ARGS)
 
 lock: setup-dev ## Renew the hash locks after a change of dependencies
 	@$(BIN)/python deploy/locks/renew.py

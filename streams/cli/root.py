@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, str] = {
     # name: module that holds `app`, a typer.Typer with one command or a group
+    "audit": "streams.cli.audit",
     "claims": "streams.cli.claims",
     "detect": "streams.cli.detect",
     "doctor": "streams.cli.doctor",
+    "evaluate": "streams.cli.evaluate",
     "ingest": "streams.cli.ingest",
     "kafka": "streams.cli.kafka",
     "label": "streams.cli.label",
