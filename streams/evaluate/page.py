@@ -115,15 +115,17 @@ def _charts(report: Report) -> Iterator[tuple[str, str]]:
         for name, scores in (("language", claims.by_language), ("type", claims.by_type)):
             bars = [
                 Bar(key, one.f1, f"{_value(one.f1)}  of {one.positives}")
-                for key, one in list(scores.items())[:_CHARTED]
+                for key, one in scores.items()
+                if one.f1 is not None
             ]
-            yield f"By {name}", bar_chart(f"F1 by {name}, with 95 % intervals", bars)
+            yield f"By {name}", bar_chart(f"F1 by {name}, with 95 % intervals", bars[:_CHARTED])
     if report.stances is not None:
         bars = [
             Bar(key, one.right_of_found, f"{_value(one.right_of_found)}  of {one.found}")
             for key, one in report.stances.by_language.items()
-        ][:_CHARTED]
-        yield "Stance", bar_chart("Stance right, of claims that were found", bars)
+            if one.right_of_found is not None
+        ]
+        yield "Stance", bar_chart("Stance right, of claims that were found", bars[:_CHARTED])
     if report.evasion:
         bars = [
             Bar(name, one.recall, f"{_value(one.recall)}  plain {figure(one.plain_recall)}")

@@ -97,7 +97,8 @@ def score_stances(judged: Judged) -> Stances | None:
     known = [(s, v) for s, v in judged if s.claim and s.stance is not None]
     if not known:
         return None
-    languages = sorted({_language(sample) for sample, _ in known})
+    counts = Counter(_language(sample) for sample, _ in known)
+    languages = sorted(counts, key=lambda language: (-counts[language], language))
     confusion: dict[str, Counter[str]] = {}
     for sample, verdict in known:
         confusion.setdefault(str(sample.stance), Counter())[_found_stance(verdict)] += 1
