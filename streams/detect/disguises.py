@@ -19,16 +19,20 @@ from streams.detect.folding import FOLDED, MARKS, MIXED, TO_CYRILLIC, TO_GREEK, 
 from streams.detect.vocabulary import FEWEST_LETTERS, MOST_LETTERS, load_vocabulary
 from streams.detect.words import UNSPACED
 
-MOST_READ = 1_500
+MOST_READ = 1_000
 """Words of a post that are read for disguises; those behind them are read as they stand."""
+MOST_ODD = 100
+"""Words with signs among their letters; they are read in several ways."""
 MOST_SEGMENTED = 30
 """Runs of spaced letters of a post in which words are looked for."""
 _MOST_READINGS = 16
-_LETTERS_OF_A_SPACED_WORD = 4
 _LETTERS_OF_A_JOINED_TEXT = 5
 _FANCY_LETTERS = 3
-_LONG = 8
+_DOUBLED_LETTERS = 6
+_SPLINTER = 2
+"""Letters of the shortest part of a word that was only broken: `mid-term` was not."""
 _HEAD_OF_A_MASK = 2
+_HOLE = "\0"
 
 _EUROPEAN = "A-Za-z\u00c0-\u058f\u1e00-\u1fff"
 _LETTER = rf"[^\W\d_][{MARKS}]*"
@@ -39,7 +43,7 @@ _HIDDEN = re.compile(
     rf"|(?<=[{_EUROPEAN}])[{_DIRECTING}]+(?=[{_EUROPEAN}])"
 )
 _OVERLAID = re.compile(
-    "[\u0305\u0332-\u0338\u033f\u0488\u0489\u20d0-\u20f0]+|(?<=[^\\W\\d_])[\u0300-\u036f]{3,}"
+    "[\u0305\u0332-\u0338\u033f\u0488\u0489\u20d0-\u20dc\u20e5-\u20f0]+|(?<=[^\\W\\d_])[\u0300-\u036f]{3,}"
 )
 _FANCY = re.compile(
     "[\u1d00-\u1d7f\u1d80-\u1dbf\u2071-\u209c\u2100-\u214f\u2160-\u217f\u249c-\u24e9\ua730\ua731"
@@ -62,11 +66,13 @@ _SPACED_SHORT = re.compile(
 )
 _FAR = "\u0530-\u1fff\u3040-\ud7a3"
 _SPACED_FAR = re.compile(
-    rf"(?<![\w{MARKS}])[{_FAR}][{MARKS}]*([ .\-_*·])[{_FAR}][{MARKS}]*(?:\1[{_FAR}][{MARKS}]*){{0,2}}"
-    rf"(?![\w{MARKS}])"
+    rf"(?<![\w{MARKS}])[{_FAR}][{MARKS}]*([ .\-_*·])[{_FAR}][{MARKS}]*"
+    rf"(?:\1[{_FAR}][{MARKS}]*){{0,2}}(?![\w{MARKS}])"
 )
 _TOKEN = re.compile(r"(?:https?://|www\.)\S+|[^\s\"“”«»()\[\]{},;<>…]{4,80}", re.IGNORECASE)
+_SIGN_INSIDE = re.compile(r"\w\W+\w|[\d@$]")
 _EDGES = re.compile(r"^[^\w@$]*(.*?)[^\w$@]*$", re.DOTALL)
+_NEVER_LEET = re.compile(rf"['’{MARKS}]")
 _SHOWN = re.compile(rf"[\w{MARKS}]")
 _PART = re.compile(r"[^\s/'’:.-]{4,40}")
 _ALIKE = {
@@ -83,7 +89,7 @@ _STRETCHED = re.compile(r"(.)\1+")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LEETABLE = re.compile(r"[0-9@$!|+€£¡¢§]")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_MASK = re.compile(rf"[^\w\s'’{MARKS}-]+|_+")
+_MASK = re.compile("[*#%^~•●○◯◦∗＊×✕░█■▪\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?|_")
 
 
 def undisguise(text: str) -> str:
@@ -198,7 +204,7 @@ def _words_begin(run: str, places: list[tuple[int, int]]) -> list[int]:
         begins[len(joined)] = start
         joined += "".join(FOLDED[char] for char in run[start:end])
     vocabulary = load_vocabulary()
-    if vocabulary.knows(joined):
+    if len(joined) > MOST_LETTERS or vocabulary.knows(joined):
         return []
     found = []
     at = 0
@@ -235,23 +241,29 @@ def _sub_part(part: str, *, whole: str) -> list[str] | None:
 
 
 _REMEMBERED = 50_000
-_READ: dict[str, list[str] | None] = {}
-"""Tokens as they were read; emptied when full."""
+_READ: dict[str, tuple[list[str] | None, bool]] = {}
+"""Tokens as they were read, and whether they hold signs; emptied when full."""
 
 
 def _read_tokens(draft: Draft) -> None:
     """Read each word of the draft, not more than the bounds: the same ones in every process."""
     changed: list[str] | None = None
+    odd = 0
     for match in islice(_TOKEN.finditer(draft.text), MOST_READ):
         token = match[0]
-        if token in _READ:
-            pieces = _READ[token]
-        else:
-            pieces = _token(token)
-            if len(_READ) >= _REMEMBERED:
-                _READ.clear()
-            _READ[token] = pieces
-        if pieces is not None:
+        read = _READ.get(token)
+        if read is None:
+            is_odd = not token.isalpha() and _SIGN_INSIDE.search(token) is not None
+            # Signs cost time: those of a post full of them are not read at all.
+            pieces = _token(token) if not is_odd or odd < MOST_ODD else None
+            read = pieces, is_odd
+            if not is_odd or odd < MOST_ODD:
+                if len(_READ) >= _REMEMBERED:
+                    _READ.clear()
+                _READ[token] = read
+        pieces, is_odd = read
+        odd += is_odd
+        if pieces is not None and (odd <= MOST_ODD or not is_odd):
             changed = changed or list(draft.text)
             changed[match.start() : match.end()] = pieces
     if changed is not None:
@@ -319,8 +331,8 @@ def _squeezed(folded: str) -> list[bool] | None:
         word = "".join(char for char, kept in zip(folded, keep, strict=True) if kept)
         if len(word) < len(folded) and (
             vocabulary.knows(word)
-            if stretched or len(word) >= _LONG
-            else vocabulary.opens(word)
+            if stretched
+            else len(word) >= _DOUBLED_LETTERS and vocabulary.names(word)
         ):
             return keep
     return None
@@ -330,7 +342,9 @@ def read_leet(core: str) -> list[str] | None:
     """Return a word with its digits and signs read as letters, joined, when it is known then."""
     vocabulary = load_vocabulary()
     parts = _LETTERS.findall(core)
-    if not parts or len(core) > MOST_LETTERS:
+    if not parts or len(core) > MOST_LETTERS or _NEVER_LEET.search(core):
+        return None
+    if not _LEETABLE.search(core) and min(map(len, parts)) > _SPLINTER:
         return None
     # `vote2024now` and `mail-in` are read as they stand: their parts are words.
     exact = False
@@ -341,9 +355,7 @@ def read_leet(core: str) -> list[str] | None:
     ):
         exact = True
     alike = _ALIKE_CYRILLIC if _CYRILLIC.search(core) else _ALIKE
-    options = [
-        (char,) if char.isalpha() else tuple(alike.get(char, "")) or ("",) for char in core
-    ]
+    options = [(char,) if char.isalpha() else tuple(alike.get(char, "")) or ("",) for char in core]
     if exact and not (core[-1].isalpha() and _LEETABLE.search(core)):
         return None
     for letters in islice(product(*options), _MOST_READINGS):
@@ -377,7 +389,6 @@ def _known(letters: list[str] | tuple[str, ...]) -> list[str] | None:
 
 def read_mask(core: str) -> list[str] | None:
     """Return the word that `v*te` or `el***ion` stands for."""
-    vocabulary = load_vocabulary()
     runs = [match.span() for match in _MASK.finditer(core)]
     if not runs or runs[0][0] == 0 or runs[-1][1] == len(core):
         return None
@@ -385,36 +396,41 @@ def read_mask(core: str) -> list[str] | None:
     if len(letters) != len(core):
         return None
     for start, end in runs:
-        letters = letters[:start] + "\0" * (end - start) + letters[end:]
-    hidden = letters.count("\0")
+        letters = letters[:start] + _HOLE * (end - start) + letters[end:]
+    hidden = letters.count(_HOLE)
     shown = len(letters) - hidden
-    if shown < 2 or any(char.isdigit() for char in letters):  # noqa: PLR2004 - one letter fits all words
+    if shown < _HEAD_OF_A_MASK or any(char.isdigit() for char in letters):
         return None
-    if hidden == 1 and shown >= FEWEST_LETTERS - 1:
-        place = letters.index("\0")
-        for letter in _ALPHABET_CYRILLIC if _CYRILLIC.search(core) else _ALPHABET:
-            candidate = letters[:place] + letter + letters[place + 1 :]
-            if vocabulary.opens(candidate) and vocabulary.masked(letters, "\0") is None:
-                return [*core[:place], letter, *core[place + 1 :]]
-    if shown >= hidden:
-        found = vocabulary.masked(letters, "\0")
-        if found is not None:
-            return (
-                [
-                    char if char.isalpha() else new
-                    for char, new in zip(core, _cased(found, core), strict=True)
-                ]
-                if len(found) == len(core)
-                else spread(_cased(found, core), len(core))
-            )
-    if len(runs) == 1:
-        start, end = runs[0]
-        head, tail = letters[:start], letters[end:]
-        if len(head) >= _HEAD_OF_A_MASK and len(head) + len(tail) >= FEWEST_LETTERS:
-            found = vocabulary.stretched_mask(head, tail)
-            if found is not None:
-                return spread(_cased(found, core), len(core))
+    found = load_vocabulary().masked(letters, _HOLE) if shown >= hidden else None
+    if found is None and hidden == 1:
+        found = _with_one_letter(letters)
+    if found is None and len(runs) == 1:
+        found = _with_letters_between(*letters.split(_HOLE * hidden))
+    if found is None:
+        return None
+    meant = _cased(found, core)
+    if len(meant) != len(core):
+        return spread(meant, len(core))
+    return [
+        new if at == _HOLE else char for at, char, new in zip(letters, core, meant, strict=True)
+    ]
+
+
+def _with_one_letter(letters: str) -> str | None:
+    """Return the word with an ending that opens the gate with some letter in the hole."""
+    if len(letters) < FEWEST_LETTERS:
+        return None
+    for letter in _ALPHABET_CYRILLIC if _CYRILLIC.search(letters) else _ALPHABET:
+        word = letters.replace(_HOLE, letter)
+        if load_vocabulary().opens(word):
+            return word
     return None
+
+
+def _with_letters_between(head: str, tail: str) -> str | None:
+    if len(head) < _HEAD_OF_A_MASK or len(head) + len(tail) < FEWEST_LETTERS:
+        return None
+    return load_vocabulary().stretched_mask(head, tail)
 
 
 def _cased(word: str, like: str) -> str:

@@ -47,7 +47,9 @@ _HASHTAG_REACH = 40
 _LONGER = 6
 """A word with so many letters behind what was found is another word."""
 _FAR_LETTERS = 8
-_LATIN_LANGUAGES = frozenset("cy de en es fr id it nl pl pt tl tr".split())
+_LATIN_LANGUAGES = frozenset(
+    {"cy", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "tl", "tr"}
+)
 _GRAPHEME = re.compile(rf"[^{MARKS}][{MARKS}]*")
 _I = ord("i")
 _WORD = re.compile(rb"[a-z]+")
@@ -69,8 +71,9 @@ _BREAKING = rb"(?:\xc2\xad|\xe2\x80\x8b|\xe2\x81\xa0|\xef\xbb\xbf)"
 _FOREIGN = rb"(?:[\xce\xcf\xd0\xd1\xd4\xd5][\x80-\xbf])"
 _ARABIC = rb"[\xd8-\xdb][\x80-\xbf]"
 _SPACERS = (
-    rb" {1,3}", rb" ?\. ?", rb" ?- ?", rb"_", rb" ?\* ?", rb" ?\| ?", rb" ?\\?/ ?", rb"\xc2[\xa0\xb7]",
-    rb"~", rb"\+", rb" ?\xe2[\x80-\xbf][\x80-\xbf] ?", rb" ?\xf0\x9f[\x80-\xbf][\x80-\xbf] ?", rb"=", rb":",
+    rb" {1,3}", rb" ?\. ?", rb" ?- ?", rb"_", rb" ?\* ?", rb" ?\| ?", rb" ?\\?/ ?", rb"~", rb"\+",
+    rb"=", rb":", rb"\xc2[\xa0\xb7]", rb" ?\xe2[\x80-\xbf][\x80-\xbf] ?",
+    rb" ?\xf0\x9f[\x80-\xbf][\x80-\xbf] ?",
 )  # fmt: skip
 
 
@@ -114,7 +117,8 @@ DISGUISES: tuple[bytes, ...] = (
     _FOREIGN + rb"[0-9@*]" + _FOREIGN,
     *(rb"(?:%s){3}" % pair for pair in _ALPHABET_PAIRS),
     rb"[A-Za-z](?:\xe1[\x8e\x8f]|\xea\xad[\xb0-\xbf]|\xea\xae)",  # Cherokee look-alikes
-    rb"[\xd4]\xab|\xd4[\x80\x81\x9a-\x9d]|\xd1[\xb4\xb5]|\xd2[\xba\xbb]|\xd3\x8f",  # look-alikes alone
+    # Letters that are met in disguises rather than in words.
+    rb"\xd4[\x80\x81\x9a-\x9d]|\xd1[\xb4\xb5]|\xd2[\xba\xbb]|\xd3\x8f",
     *_spaced(_FOREIGN),
 )
 """Signs that letters are disguised; the detector undoes it."""
@@ -436,14 +440,20 @@ def _word_literals(word: str, language: str) -> list[Literal]:
 
 def _far_disguises(word: str) -> list[bytes]:
     """Return a word of another script than ours parted, stretched or with a slip."""
-    letters = _GRAPHEME.findall(fold_word(word)) if word.islower() or word.isupper() else _GRAPHEME.findall(word)
+    letters = (
+        _GRAPHEME.findall(fold_word(word))
+        if word.islower() or word.isupper()
+        else _GRAPHEME.findall(word)
+    )
     forms = {joint.join(letters) for joint in (" ", ".") if 1 < len(letters) <= _FAR_LETTERS}
-    if len(letters) > 2:
+    if len(letters) > 1:
         for at, letter in enumerate(letters):
             before, after = "".join(letters[:at]), "".join(letters[at + 1 :])
             forms.add(before + letter * 3 if len(before) >= len(after) else letter * 3 + after)
     if word.isalpha() and max(word) < "\u0700":
-        forms.update(slip + end for slip in swapped_or_short(word[:_SLIP_REACH].lower()) for end in [""])
+        forms.update(
+            slip + end for slip in swapped_or_short(word[:_SLIP_REACH].lower()) for end in [""]
+        )
     return [form.encode() for form in sorted(forms)]
 
 

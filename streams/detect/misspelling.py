@@ -13,6 +13,10 @@ SLIP_LETTERS = 6
 """Least letters of a word to be read with any slip but another letter."""
 OTHER_LETTERS = 8
 """Least letters of a word to be read with another letter in one place."""
+_ALPHABETS_END = "\u0700"
+"""From here on a letter is a syllable or more: slips make other words."""
+_SEMITIC = "\u0590"
+"""From here on words differ by single letters: only swaps count."""
 _VOWELS = "aeiou"
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -53,12 +57,17 @@ def is_misspelling(written: str, *, of: str, opens: bool) -> bool:
     that name an election.
     """
     letters, length = len(of), len(written)
-    if written[0] != of[0] or not of.isalpha() or not _is_alphabetic(of):
+    if written[0] != of[0] or not of.isalpha() or max(of) >= _ALPHABETS_END:
         return False
-    least = SLIP_LETTERS if opens else OTHER_LETTERS
-    if length == letters - 1 or length == letters + 1:
+    if abs(letters - length) == 1:
         longer, shorter = (of, written) if letters > length else (written, of)
-        return letters >= least and any(shorter == one for one in without_one(longer))
+        # Another last letter is another form of the word.
+        return (
+            letters >= SLIP_LETTERS
+            and max(of) < _SEMITIC
+            and longer[:-1] != shorter
+            and any(shorter == one for one in without_one(longer))
+        )
     places = [at for at, pair in enumerate(zip(written, of, strict=True)) if pair[0] != pair[1]]
     if len(places) == 2:  # noqa: PLR2004 - two letters swapped
         first, second = places
@@ -70,14 +79,9 @@ def is_misspelling(written: str, *, of: str, opens: bool) -> bool:
         )
     return (
         len(places) == 1
-        and letters >= OTHER_LETTERS
+        and OTHER_LETTERS <= letters != places[0] + 1
         and written[places[0]] in BESIDE.get(of[places[0]], "")
     )
-
-
-def _is_alphabetic(word: str) -> bool:
-    """Is it of an alphabet? In other scripts a letter is a syllable or half a word."""
-    return max(word) < "\u0700"
 
 
 def swapped_or_short(word: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from streams.detect.disguises import undo
 from streams.detect.draft import Draft, Normalised
+from streams.detect.folding import MARKS
 from streams.detect.plain import fold
 from streams.detect.vocabulary import MOST_LETTERS, load_vocabulary
 
@@ -18,7 +19,7 @@ __all__ = ["Normalised", "normalise"]
 MOST_HASHTAGS = 60
 """Of a post: those behind them stay joined."""
 _LETTER = r"[^\W\d_]"
-_JOINED_HASHTAG = re.compile(rf"#{_LETTER}{{6,}}(?![\w])")
+_JOINED_HASHTAG = re.compile(rf"#(?:{_LETTER}|[{MARKS}]){{6,}}(?!\w)")
 _STRETCHED = re.compile(rf"({_LETTER})\1{{2,}}")
 _LEET_WORD = re.compile(r"(?<![\w@$!|])[a-z0-9@$!|]*[a-z][a-z0-9@$!|]*(?![\w@$])")
 _LEET_SIGN = re.compile(r"[a-z][0-9@$!|]+[a-z]|(?<![\w@$])[0-9$][a-z]{3}")

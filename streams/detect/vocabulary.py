@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from streams.detect.lexicon import GAP_ELEMENT, GATE_CONCEPTS, STATEMENT, fold_word, load_lexicon
 from streams.detect.misspelling import is_misspelling, swapped_or_short, without_one
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from streams.detect.lexicon import Phrase
 
+K = TypeVar("K")
 FEWEST_LETTERS = 4
 """Shorter words are too like others to be read into a disguise."""
 MOST_LETTERS = 40
@@ -28,13 +29,6 @@ _SEGMENT_LETTERS = 6
 _SHORTEST_BEGINNING = 5
 _LONGEST_BEGINNING = 14
 _REMEMBERED = 50_000
-_SHORT_WORDS = frozenset(
-    "a al am an and are as at be by can da das de del dem den der des det di die do du e ed een el "
-    "en et for from has het i in is it ja la las le les los me my na nao no not o of ohne on or os "
-    "our por se si so sur the them they this to un una und us va van von was we will with y you "
-    "your zu в во за и из к на не о об от по с со та у що як з й για και με να ο η το των".split()
-)
-"""Words that stand between election words in joined hashtags."""
 
 
 @dataclass(slots=True)
@@ -44,8 +38,13 @@ class Vocabulary:
     phrases: Iterable[Phrase]
     ordinary: frozenset[str]
     """Words that are no misspelling although they look like one."""
+    joining: frozenset[str]
+    """Short words that stand between others."""
+    rude: frozenset[str]
+    """Words that are masked for another reason."""
     _written: dict[str, str] = field(default_factory=dict)
     _opening: set[str] = field(default_factory=set)
+    _core: set[str] = field(default_factory=set)
     _beginnings: set[str] = field(default_factory=set)
     _opening_beginnings: set[str] = field(default_factory=set)
     _endings: set[str] = field(default_factory=set)
@@ -61,45 +60,42 @@ class Vocabulary:
     def __post_init__(self) -> None:
         inner: dict[str, None] = {}
         # English first: where several words fit a disguise, the first one is read.
-        ordered = sorted(self.phrases, key=lambda one: (one.language != "en", one.language))
-        for phrase in ordered:
-            opens = phrase.concept in GATE_CONCEPTS
+        for phrase in sorted(self.phrases, key=lambda one: (one.language != "en", one.language)):
             for word in _words_of(phrase):
                 core = word.strip("*")
                 folded = fold_word(core)
                 self._all.add(folded)
                 if len(folded) < FEWEST_LETTERS or not folded.isalpha():
                     continue
-                if word.startswith("*"):
-                    if word.endswith("*"):
-                        inner[folded] = None
-                    else:
-                        self._endings.add(folded)
+                self._written.setdefault(folded, core)
+                self._file_meaning(folded, phrase)
+                if word.startswith("*") and word.endswith("*"):
+                    inner[folded] = None
+                elif word.startswith("*"):
+                    self._endings.add(folded)
                 elif word.endswith("*"):
                     self._beginnings.add(folded)
-                    if opens:
+                    if phrase.concept in GATE_CONCEPTS:
                         self._opening_beginnings.add(folded)
-                self._written.setdefault(folded, core)
-                if opens:
-                    self._opening.add(folded)
-                if phrase.concept in _CORRECTED:
-                    self._naming[folded] = None
         self._inner = tuple(inner)
-        by_shape = defaultdict(list)
-        shortened = defaultdict(list)
-        for folded in self._written:
-            by_shape[folded[0], len(folded)].append(folded)
-        for folded in self._naming:
-            for shorter in without_one(folded):
-                shortened[shorter].append(folded)
-        begun = defaultdict(list)
-        for core in sorted(self._opening_beginnings):
-            if _SHORTEST_BEGINNING < len(core) < _LONGEST_BEGINNING:
-                for slip in swapped_or_short(core):
-                    begun[slip].append(core)
-        self._begun = dict(begun)
-        self._by_shape = dict(by_shape)
-        self._shortened = dict(shortened)
+        self._by_shape = _grouped(((word[0], len(word)), word) for word in self._written)
+        self._shortened = _grouped(
+            (shorter, word) for word in self._naming for shorter in without_one(word)
+        )
+        self._begun = _grouped(
+            (slip, core)
+            for core in sorted(self._opening_beginnings)
+            if _SHORTEST_BEGINNING < len(core) < _LONGEST_BEGINNING
+            for slip in swapped_or_short(core)
+        )
+
+    def _file_meaning(self, folded: str, phrase: Phrase) -> None:
+        if phrase.concept in GATE_CONCEPTS:
+            self._opening.add(folded)
+        if phrase.concept in _CORE and len(phrase.elements) == 1:
+            self._core.add(folded)
+        if phrase.concept in _CORRECTED:
+            self._naming[folded] = None
 
     def knows(self, word: str) -> bool:
         """Is a folded word of the lists, or has it such a beginning or ending?"""
@@ -111,6 +107,10 @@ class Vocabulary:
             or any(word[start:] in self._endings for start in range(1, len(word) - 3))
             or any(core in word for core in self._inner)
         )
+
+    def names(self, word: str) -> bool:
+        """Is a folded word, whole, one that names an election or a fraud?"""
+        return word in self._naming
 
     def has(self, word: str) -> bool:
         """Is a folded word written in the lists as it is, however short?"""
@@ -152,7 +152,7 @@ class Vocabulary:
             if shorter in self._naming:
                 near[shorter] = None
             near.update(dict.fromkeys(self._shortened.get(shorter, ())))
-        fitting = [one for one in near if is_misspelling(word, of=one, opens=one in self._opening)]
+        fitting = [one for one in near if is_misspelling(word, of=one, opens=one in self._core)]
         if not fitting:
             return None
         # The first of the best: words that open the gate before others.
@@ -170,7 +170,7 @@ class Vocabulary:
         ]
         if not fitting or any(
             all(seen in {mask, char} for seen, char in zip(letters, word, strict=True))
-            for word in _RUDE
+            for word in self.rude
             if len(word) == len(letters)
         ):
             return None
@@ -203,7 +203,7 @@ class Vocabulary:
             for begin in range(max(0, end - 20), end - 1):
                 piece = joined[begin:end]
                 # A word of the lists with an ending is worth a little less than without.
-                worth = 1.0 if piece in self._written or piece in _SHORT_WORDS else 1.2
+                worth = 1.0 if piece in self._written or piece in self.joining else 1.2
                 if best[begin][0] + worth < cost and (worth == 1 or self._begins(piece)):
                     cost, start, known = best[begin][0] + worth, begin, True
             best.append((cost, start, known))
@@ -243,13 +243,15 @@ def _pairs(
         yield (piece[-1:] if not known else piece, known), after
 
 
+_CORE = frozenset({"ballot", "election", "vote", "voter"})
 _CORRECTED = GATE_CONCEPTS - {STATEMENT} | {"fraud"}
-_RUDE = frozenset(
-    "arse bastard bitch bitches cock crap cunt damn dick fuck fucked fucker fucking fucks hell piss "
-    "pissed puta puto shit shits shitty slut tits whore wank wanker merde mierda putain scheisse "
-    "caralho porra cazzo kurwa".split()
-)
-"""Words that people mask: no election word is read into their asterisks."""
+
+
+def _grouped(pairs: Iterable[tuple[K, str]]) -> dict[K, list[str]]:
+    groups = defaultdict(list)
+    for key, word in pairs:
+        groups[key].append(word)
+    return dict(groups)
 
 
 def _words_of(phrase: Phrase) -> Iterator[str]:
@@ -261,13 +263,19 @@ def _words_of(phrase: Phrase) -> Iterator[str]:
 @cache
 def load_vocabulary() -> Vocabulary:
     """Return the vocabulary of the lexicon that comes with the package; built once a process."""
-    return Vocabulary(load_lexicon().phrases, ordinary_words())
+    return Vocabulary(
+        load_lexicon().phrases, ordinary_words(), _words_in("joining.txt"), _words_in("rude.txt")
+    )
 
 
 @cache
 def ordinary_words() -> frozenset[str]:
     """Return the words that look like slips of election words and are none."""
-    text = resources.files("streams.detect.lexicon").joinpath("ordinary.txt").read_text("utf-8")
+    return _words_in("ordinary.txt")
+
+
+def _words_in(name: str) -> frozenset[str]:
+    text = resources.files("streams.detect.lexicon").joinpath(name).read_text("utf-8")
     return frozenset(
         word for line in text.splitlines() if not line.startswith("#") for word in line.split()
     )
