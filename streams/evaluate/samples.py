@@ -93,7 +93,8 @@ def _word(data: dict[str, Any], name: str) -> str:
 
 def _stance(data: dict[str, Any]) -> Stance | None:
     value = data.get("stance")
-    if value in {None, "", Stance.NONE}:
+    # A list is no key of a set: compared one by one.
+    if value is None or value in ("", Stance.NONE):
         return None
     try:
         return Stance(value)
