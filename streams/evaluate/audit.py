@@ -225,20 +225,25 @@ def _blamed(
 ) -> list[tuple[str, ...]]:
     """Return for each flip the claims to blame: those without which it would be none."""
     blamed: list[tuple[str, ...]] = [()] * len(flipped)
-    if not one_sided:
-        return blamed
     turns: dict[tuple[str, int], list[int]] = {}
-    for at, (pair, _, _) in enumerate(flipped):
-        turns.setdefault((pair.jurisdiction, pair.turn), []).append(at)
+    for at, (pair, first, second) in enumerate(flipped):
+        # A detector of another catalogue takes seconds to build: only where it can tell.
+        if _matched(first, second, one_sided):
+            turns.setdefault((pair.jurisdiction, pair.turn), []).append(at)
     for (jurisdiction, turn), places in turns.items():
         other = build(mirrored_catalogue(catalogue, mirrors[jurisdiction], turn))
         verdicts = judge(other, [flipped[at][0].second for at in places])
         for at, mirrored in zip(places, verdicts, strict=True):
             _, first, second = flipped[at]
             if not differences(first, mirrored):
-                known = {m.claim_id for v in (first, second) for m in v.detection.matches}
-                blamed[at] = tuple(sorted(known & set(one_sided)))
+                blamed[at] = _matched(first, second, one_sided)
     return blamed
+
+
+def _matched(first: Verdict, second: Verdict, claim_ids: Collection[str]) -> tuple[str, ...]:
+    """Return those of the claims that either post matches."""
+    known = {match.claim_id for one in (first, second) for match in one.detection.matches}
+    return tuple(sorted(known.intersection(claim_ids)))
 
 
 def _misplaced(

@@ -125,11 +125,13 @@ def test_the_audit_names_claims_of_one_side_with_file_and_line(one_pack):
     text += """
   - claim_id: us-test-one-side
     types: [procedure]
-    topic: {en: a test}
-    statements: {en: [Republicans must vote with a purple passport from Zembla]}
+    topic: {en: a test, es: una prueba}
+    statements:
+      en: [Republicans must vote with a purple passport from Zembla]
+      es: [Los republicanos tienen que votar con un pasaporte morado de Zembla]
     sources:
-      - {publisher: One, stance: official, language: en, url: "https://one.example", title: "There is no such rule"}
-      - {publisher: Two, stance: disputes, language: en, url: "https://two.example", title: "There is no such rule"}
+      - {publisher: One, stance: official, language: en, url: "https://www.usa.gov/", title: Any}
+      - {publisher: Two, stance: disputes, language: en, url: "https://www.fvap.gov/", title: Any}
 """
     file.write_text(text, encoding="utf-8")
     line = text.splitlines().index("  - claim_id: us-test-one-side") + 1
