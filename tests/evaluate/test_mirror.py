@@ -12,6 +12,7 @@ TWO = Mirror(
             MirroredNames(kind="party", sides=(("Reds", "Red Party"), ("Blues", "Blue Party"))),
             MirroredNames(kind="candidate", sides=(("Ann Lee", "Lee"), ("Bo Roe", "Roe"))),
             MirroredNames(kind="party", sides=(("PT",), ("PL",), ("PSD",))),
+            MirroredNames(kind="party", sides=(("Green", "Green List"), ("Brown", "The Browns"))),
         )
     )
 )
@@ -34,6 +35,7 @@ UNSPACED = Mirror(
         ("ann lee's ballots", "bo roe's ballots"),
         ("I Reds' #Lee @Lee!", "I Blues' #Roe @Roe!"),
         ("reds are a colour, Redskins and Leeds too", "reds are a colour, Redskins and Leeds too"),
+        ("the Green List is Green", "the The Browns is Brown"),
         ("PT ganhou", "PL ganhou"),
         ("PSD ganhou", "PT ganhou"),
     ],
