@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 import numpy as np
 
-from streams.detect.folding import MARKS
+from streams.detect.folding import FOLDED, MARKS
 from streams.detect.lexicon import GAP_ELEMENT, GATE_CONCEPTS, fold_word
 from streams.detect.misspelling import misspellings, swapped_or_short
 from streams.detect.skeleton import bones, bones_of_values
@@ -25,7 +25,7 @@ from streams.detect.spelling import escape, plain_spellings, spellings
 from streams.detect.vocabulary import ordinary_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from streams.detect.lexicon import Phrase
 
@@ -200,7 +200,11 @@ class Gate:
         """Return the ascending indexes of the values to look at; linear in their bytes."""
         if not values:
             return []
-        return sorted(self._scan_raw(values) | self._scan_bones(values))
+        passed = self._scan_raw(values)
+        rest = [index for index in range(len(values)) if index not in passed]
+        if rest:
+            passed.update(rest[at] for at in self._scan_bones([values[index] for index in rest]))
+        return sorted(passed)
 
     def _scan_raw(self, values: Sequence[bytes]) -> set[int]:
         data = SEPARATOR + SEPARATOR.join(values) + SEPARATOR
@@ -334,23 +338,23 @@ def bone_literals(phrases: Iterable[Phrase]) -> list[Bones]:
             )
     for literal in _pairs_of(phrases, latin=True):
         value = bones(literal.value)
-        found.setdefault(
-            value, Bones(value, literal.left, literal.right, doubtful=b" " not in value)
-        )
-    for beginning in _slippery(found):
-        for slip in misspellings(beginning.decode()):
+        found.setdefault(value, Bones(value, literal.left, literal.right, doubtful=False))
+    for beginning in _beginnings(phrases):
+        for slip in misspellings(beginning):
             value = bones(slip.encode())
             if value not in found and len(value) >= _FEWEST_BONES:
                 found[value] = Bones(value, left=True, right=len(value) <= _SHORT, doubtful=True)
     return list(found.values())
 
 
-def _slippery(found: Mapping[bytes, Bones]) -> list[bytes]:
-    """Return beginnings of single words, cut where a slip behind them leaves enough to see."""
-    beginnings = {
-        one.value[:_SLIP_REACH] for one in found.values() if one.left and b" " not in one.value
+def _beginnings(phrases: Iterable[Phrase]) -> list[str]:
+    """Return beginnings of single words; of a word with a slip behind them they are found."""
+    words = {
+        fold_word(word)[:_SLIP_REACH]
+        for word in (word.rstrip("*") for word in _single_words(phrases))
+        if not word.startswith("*")
     }
-    return sorted(beginnings)
+    return sorted(word for word in words if word.isascii() and word.isalpha())
 
 
 def literals_of(phrases: Iterable[Phrase]) -> list[Literal]:
@@ -420,7 +424,7 @@ class _Alone:
 
 
 def _has_left_edge(word: str) -> bool:
-    return "a" <= word[0].lower() <= "z"
+    return "a" <= FOLDED[word[0]][:1] <= "z"
 
 
 def _has_right_edge(word: str) -> bool:
@@ -451,9 +455,8 @@ def _far_disguises(word: str) -> list[bytes]:
             before, after = "".join(letters[:at]), "".join(letters[at + 1 :])
             forms.add(before + letter * 3 if len(before) >= len(after) else letter * 3 + after)
     if word.isalpha() and max(word) < "\u0700":
-        forms.update(
-            slip + end for slip in swapped_or_short(word[:_SLIP_REACH].lower()) for end in [""]
-        )
+        for slip in swapped_or_short(word[:_SLIP_REACH].lower()):
+            forms |= {slip, slip.capitalize(), slip.upper()}
     return [form.encode() for form in sorted(forms)]
 
 

@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 
 from streams.detect.catalogue import EMPTY_CATALOGUE
 from streams.detect.detector import build_detector
+from streams.detect.lexicon import load_lexicon
+from streams.detect.normalise import normalise
+from streams.detect.rules import load_rules
+from streams.detect.words import split
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -21,6 +25,12 @@ def detector():
 
 def value(text, *, escape=False, **fields):
     return json.dumps({"op": "create", **fields, "text": text}, ensure_ascii=escape).encode()
+
+
+def rules_hold(text):
+    words = split(normalise(text))
+    reading = load_rules().read(words, load_lexicon().find(words))
+    return reading.claim >= load_rules().threshold
 
 
 PLAIN = value("good morning, nice weather today")
@@ -52,6 +62,19 @@ PLAIN = value("good morning, nice weather today")
         "vоte",
         "v\u0336o\u0336t\u0336e",
         "𝐯𝐨𝐭𝐞",
+        "st0p the st3al",
+        "el3cciones",
+        "b4ll0ts",
+        "el*ction",
+        "electoin",
+        "vo.te",
+        "voooote",
+        "#riggedelection",
+        "s e ç i m",
+        "sec1m",
+        "вы6оры",
+        "выыыборы",
+        "선 거",
         "drop box",
         "drop-box",
     ],
@@ -61,7 +84,17 @@ def test_election_words_pass_however_they_are_written(detector, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["a devoted pivot", "oyuncak", "promoted", "hello", "", "je devote"]
+    "text",
+    [
+        "natural selection of electrons",
+        "the president of the internet",
+        "a devoted pivot",
+        "oyuncak",
+        "promoted",
+        "hello",
+        "",
+        "je devote",
+    ],
 )
 def test_other_posts_are_dropped(detector, text):
     assert detector.gate([value(text)]) == []
@@ -99,7 +132,18 @@ def test_indexes_ascend_inside_the_chunk_for_any_bytes(values):
     assert all(0 <= index < len(values) for index in passed)
 
 
-@given(values=st.lists(st.sampled_from(["vote now", "hello", "x", "Wahlbetrug"]), max_size=12))
+@pytest.mark.parametrize("nul", [b"a\0\x02b", b"\0", b"\x02\0\x02\0"])
+def test_a_value_with_the_bytes_that_part_values_moves_no_other(detector, nul):
+    assert 2 in detector.gate([PLAIN, nul, value("b4ll0ts"), PLAIN])
+    assert 3 not in detector.gate([PLAIN, nul, value("b4ll0ts"), PLAIN])
+
+
+@given(
+    values=st.lists(
+        st.sampled_from(["vote now", "b4ll0ts", "el*ction", "hello", "x", "Wahlbetrug"]),
+        max_size=12,
+    )
+)
 def test_a_value_passes_alone_as_in_a_chunk(values):
     detector = build_detector(EMPTY_CATALOGUE)
     raw = [value(text) for text in values]
@@ -111,13 +155,11 @@ def test_a_value_passes_alone_as_in_a_chunk(values):
 @pytest.mark.parametrize(
     "name", ["election_labels.jsonl.gz", "written_posts.jsonl.gz", "background.jsonl.gz"]
 )
-def test_no_claim_is_dropped_among_real_posts(detector, name):
+def test_no_post_that_rules_hold_for_is_dropped_among_real_posts(detector, name):
     with gzip.open(SHARED / name, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for _, line in zip(range(5000), lines, strict=False)]
     passed = set(detector.gate([value(text) for text in texts]))
     dropped = [
-        index
-        for index, text in enumerate(texts)
-        if index not in passed and detector.detect(text).claim.is_
+        index for index, text in enumerate(texts) if index not in passed and rules_hold(text)
     ]
     assert dropped == []
