@@ -52,7 +52,7 @@ _FANCY = re.compile(
 )
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{4,}")
 _WIDE_SCRIPTS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_FANCY_WORD = re.compile(rf"(?:[^\W_]|{_FANCY.pattern}){{{_FANCY_LETTERS},}}")
+_FANCY_WORD = re.compile(rf"(?:[^\W_]|[{MARKS}]|{_FANCY.pattern}){{{_FANCY_LETTERS},}}")
 _WORD = re.compile(r"\w+")
 _BETWEEN = rf"([^\w{MARKS}]{{1,3}})"
 _ITEM = rf"(?:{_LETTER}|[0-9@$!])"
@@ -190,7 +190,7 @@ def _joined(run: str, *, segment: bool) -> list[str] | None:
         return None
     for start, end in places:
         pieces[start:end] = run[start:end]
-    if segment and len(places) >= _LETTERS_OF_A_JOINED_TEXT:
+    if segment and _LETTERS_OF_A_JOINED_TEXT <= len(places) <= MOST_LETTERS:
         for place in _words_begin(run, places):
             pieces[place - 1] = " "
     return pieces
