@@ -18,14 +18,14 @@ def claims_of(jurisdiction):
     return [claim for claim in FOUND.claims if claim.jurisdiction == jurisdiction]
 
 
-def test_there_are_six_packs():
-    assert JURISDICTIONS == ["BR", "DE", "FR", "GB", "IN", "US"]
+def test_packs_of_four_continents_come_along():
+    assert set("AR BR DE FR GB IN MX US".split()) <= set(JURISDICTIONS)
 
 
 @pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)
 def test_a_pack_has_claims_of_every_type_in_its_languages_and_in_english(pack):
     claims = claims_of(pack.jurisdiction)
-    assert len(claims) >= 18
+    assert len(claims) >= 10
     assert {kind for claim in claims for kind in claim.types} == set(ClaimType)
     for claim in claims:
         assert "en" in claim.statements, claim.claim_id
