@@ -18,7 +18,7 @@ def claims_of(jurisdiction):
     return [claim for claim in FOUND.claims if claim.jurisdiction == jurisdiction]
 
 
-SHIPPED = {"AR", "BR", "CO", "DE", "ES", "FR", "GB", "IN", "MX", "US"}
+SHIPPED = {"AR", "BR", "CO", "DE", "ES", "FR", "GB", "IN", "IT", "MX", "NL", "US"}
 
 
 def test_no_pack_has_gone_missing():
