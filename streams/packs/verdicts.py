@@ -3,6 +3,7 @@
 A label names what is in dispute and who says what; it never says true or
 false. Topics and titles stand inside labels, so they are held to it too.
 """
+# ruff: noqa: RUF001 - words of many alphabets
 
 from __future__ import annotations
 
@@ -25,8 +26,19 @@ _STEMS: Final[dict[str, str]] = {
     r"|desmentid(o|a|os|as)|verdadeir(o|a|os|as)|fake ?news",
     "it": r"fals(o|a|i|e|amente)|ingannevol(e|i)|bufal(a|e)|menzogn(a|e)|disinformazione"
     r"|smentit[oaie]",
+    "ca": r"fals(a|os|es|ament|edat)?|enganyos(a|os|es)?|enganyós|mentid(a|es)|mentider(a|s|es)?"
+    r"|desinformació|desmentit(s)?|desmentid(a|es)|vertader(a|s|es)?",
+    "nl": r"vals(e|heid)?|onwaar|onwaarhe(id|den)|mislei(dend|dende|ding)|leugens?|gelogen"
+    r"|desinformatie|nepnieuws|weerlegd(e)?|ontkracht(e)?|verzonnen",
     "pl": r"fałsz|fałszyw(y|a|e|ych|ie)|wprowadzając\w* w błąd|kłamstw(o|a)|dezinformacja",
-    "tr": r"yanlış|sahte|yalan|yanıltıcı|asılsız|dezenformasyon",  # noqa: RUF001 - Turkish
+    "sv": r"falsk(a|t)?|osann(a|t)?|lögn(en|er|erna)?|ljug(a|er|it)|ljög|vilseledande"
+    r"|desinformation|falskhet(er)?|påhitt(ad|at|ade)?|sann(a|t)?|motbevisa[dt]e?",
+    "tr": r"yanlış|sahte|yalan|yanıltıcı|asılsız|dezenformasyon",
+    "uk": r"хибн(ий|а|е|і|их)|неправд(а|и|у|ива|ивий|иві)|брехн(я|і|ю|ею)|брехлив(ий|а|е|і)"
+    r"|фейк(и|у|ів|ова|овий|ове|ові)?|дезінформаці(я|ї|ю|єю)|оманлив(ий|а|е|і)"
+    r"|спростовано|правдив(ий|а|е|і)",
+    "ru": r"ложь|лож(ный|ная|ное|ные|ных|но)|лжи|неправд(а|ы|у)|фейк(и|а|ов|овый|овая|овые)?"
+    r"|дезинформаци(я|и|ю|ей)|обман(чивый|чивая|чивые)?|опровергнут(о|а|ы)?|правдив(ый|ая|ое|ые)",
     "hi": r"झूठ|झूठा|झूठी|झूठे|फर्जी|फ़र्ज़ी|भ्रामक|गलत|ग़लत",
     "bn": r"মিথ্যা|ভুয়া|ভুয়া|বিভ্রান্তিকর",
     "ta": r"பொய்|போலி|தவறான|பொய்யான",

@@ -18,7 +18,7 @@ def claims_of(jurisdiction):
     return [claim for claim in FOUND.claims if claim.jurisdiction == jurisdiction]
 
 
-SHIPPED = {"AR", "BR", "CO", "DE", "ES", "FR", "GB", "IN", "IT", "MX", "NL", "US"}
+SHIPPED = {"AR", "BR", "CO", "DE", "ES", "FR", "GB", "IN", "IT", "MX", "NL", "PL", "SE", "US"}
 
 
 def test_no_pack_has_gone_missing():
@@ -48,11 +48,16 @@ def test_a_claim_rests_on_sources_that_dispute_it_or_are_official(claim):
     assert claim.claim_id.startswith(f"{claim.jurisdiction.lower()}-")
 
 
+NOT_CALLED = {"PL", "TR", "UA"}
+"""No date is set for their next elections, and packs make none up: the last ones stand there."""
+
+
 @pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)
 def test_a_pack_has_an_election_near_the_first_release(pack):
-    begin, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
+    begin, end = datetime(2019, 1, 1, tzinfo=UTC), datetime(2028, 12, 31, tzinfo=UTC)
     assert all(begin <= e.polls_open and e.certified_by <= end for e in pack.elections)
-    assert any(e.polls_open >= datetime(2026, 1, 1, tzinfo=UTC) for e in pack.elections)
+    if pack.jurisdiction not in NOT_CALLED:
+        assert any(e.polls_open >= datetime(2026, 1, 1, tzinfo=UTC) for e in pack.elections)
 
 
 @pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)

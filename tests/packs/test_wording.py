@@ -127,10 +127,25 @@ def test_wording_that_judges_or_cannot_be_filled_is_refused(tmp_path, old, new, 
         ("to jest fałsz", "pl"),
         ("bu yalan", "tr"),
         ("خبر كاذب هنا", "ar"),
+        ("dit is onwaar", "nl"),
+        ("en lögn om valet", "sv"),
+        ("це фейк", "uk"),
+        ("это ложь", "ru"),
+        ("és mentida", "ca"),
     ],
 )
 def test_judgements_are_known_in_each_language(text, language):
     assert verdict_in(text, language)
+
+
+def test_labels_can_be_written_in_the_first_language_of_every_pack():
+    missing = {
+        language
+        for pack in read_packs(default_folder()).packs
+        for language in pack.languages[:1]
+        if language not in WORDING.languages
+    }
+    assert not missing
 
 
 def test_an_empty_folder_has_no_wording(tmp_path):
