@@ -18,7 +18,24 @@ def claims_of(jurisdiction):
     return [claim for claim in FOUND.claims if claim.jurisdiction == jurisdiction]
 
 
-SHIPPED = {"AR", "BR", "CO", "DE", "ES", "FR", "GB", "IN", "IT", "MX", "NL", "PL", "SE", "US"}
+SHIPPED = {
+    "AR",
+    "BR",
+    "CO",
+    "DE",
+    "ES",
+    "FR",
+    "GB",
+    "IN",
+    "IT",
+    "MX",
+    "NL",
+    "PL",
+    "SE",
+    "TR",
+    "UA",
+    "US",
+}
 
 
 def test_no_pack_has_gone_missing():
