@@ -63,6 +63,12 @@ class WorkerSettings(_Group):
     chunk_records: int = Field(
         default=2_000, ge=1, le=10_000, description="Most records handed over together."
     )
+    encoder_seconds: float = Field(
+        default=2.0,
+        ge=0.0,
+        description="Of one chunk, for the detector's second stage; posts left over are judged by "
+        "the first stage alone and counted as late. 0 switches the second stage off.",
+    )
     session_timeout_seconds: float = Field(
         default=20.0,
         ge=6.0,

@@ -15,10 +15,12 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 RUNTIME: Final = "deploy/locks/runtime.txt"
 DEV: Final = "deploy/locks/dev.txt"
+TRAIN: Final = "deploy/locks/train.txt"
 LOCKS: Final = {
     RUNTIME: ("--extra", "build"),
     # Constrained: the tools must not move what the product runs on.
     DEV: ("--extra", "build", "--extra", "dev", "--constraints", RUNTIME),
+    TRAIN: ("--extra", "build", "--extra", "train", "--constraints", RUNTIME),
 }
 _OPTIONS: Final = (
     *("--universal", "--python-version", "3.11", "--generate-hashes"),
@@ -31,7 +33,7 @@ _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
-    """Write both locks and say what changed; return the exit status."""
+    """Write the locks and say what changed; return the exit status."""
     if unknown := set(arguments) - {"--upgrade"}:
         print(f"unknown: {' '.join(sorted(unknown))}; there is --upgrade only", file=sys.stderr)
         return 2

@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from streams.cli.lines import LINE_LIMIT, Line, read_chunks
+from streams.detect.asking import Query
 from streams.detect.detection import NOTHING
 from streams.detect.detector import build_detector
 from streams.labels.decide import decide
@@ -42,6 +43,11 @@ class _Asked:
     text: str
     languages: tuple[str, ...]
     created_at: datetime | None
+
+    @property
+    def query(self) -> Query:
+        """Return what the detector is asked."""
+        return Query(self.text, self.languages, self.created_at)
 
 
 class BadLineError(ValueError):
@@ -122,7 +128,10 @@ def _answer(detector: Detector, name: str, chunk: list[Line]) -> int:
             asked.append(error)
     out: list[bytes] = []
     bad = 0
-    looked_at = set(detector.gate([_text_bytes(one) for one in asked]))
+    looked_at = detector.gate([_text_bytes(one) for one in asked])
+    posts = [at for at in looked_at if isinstance(asked[at], _Asked)]
+    detections = detector.detect_all([asked[at].query for at in posts])  # type: ignore[union-attr] # just told apart
+    found = dict(zip(posts, detections, strict=True))
     for index, (line, one) in enumerate(zip(chunk, asked, strict=True)):
         if isinstance(one, BadLineError):
             bad += 1
@@ -133,7 +142,7 @@ def _answer(detector: Detector, name: str, chunk: list[Line]) -> int:
                 "error": {"place": place, "reason": one.reason},
             }
         else:
-            answer = _judge(detector, one, looked_at=index in looked_at)
+            answer = _judge(detector, one, found.get(index, NOTHING))
         out.append(orjson.dumps(answer))
     sys.stdout.buffer.write(b"".join(one + b"\n" for one in out))
     sys.stdout.buffer.flush()
@@ -145,12 +154,7 @@ def _text_bytes(one: _Asked | BadLineError) -> bytes:
     return b"{}" if isinstance(one, BadLineError) else b"{" + one.text.encode()
 
 
-def _judge(detector: Detector, asked: _Asked, *, looked_at: bool) -> dict[str, Any]:
-    detection = (
-        detector.detect(asked.text, languages=asked.languages, created_at=asked.created_at)
-        if looked_at
-        else NOTHING
-    )
+def _judge(detector: Detector, asked: _Asked, detection: Detection) -> dict[str, Any]:
     label = None
     if detection.claim.is_:
         post = Post(
@@ -181,6 +185,8 @@ def _shown(post_id: str, detection: Detection, label: str | None) -> dict[str, A
             {"claim_id": match.claim_id, "score": match.score} for match in detection.matches
         ],
         "label": label,
+        "checkworthy": detection.checkworthy,
+        "stage": detection.stage,
     }
 
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from streams.schema import Stance
 
 if TYPE_CHECKING:
     from streams.schema import ClaimType, Span
+
+
+class Stage(StrEnum):
+    """How far a post came."""
+
+    GATE = "gate"
+    """Dropped by the gate, or by its first look at the words."""
+    ONE = "one"
+    """Judged by stage one and the rules."""
+    TWO = "two"
+    """Judged by the encoder."""
+    LATE = "late"
+    """Meant for the encoder, judged by stage one: the time of the chunk was spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,10 @@ class Detection:
     """Known claims, best first."""
     jurisdictions: tuple[str, ...]
     """Election packs whose words stand in the text, strongest first."""
+    checkworthy: float = 0.0
+    """How much the claim deserves a fact-checker's time, 0 to 1; 0 without stage two."""
+    stage: Stage = Stage.GATE
+    """The last stage that looked at the text."""
 
 
 NOTHING = Detection(

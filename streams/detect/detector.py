@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.detect.detection import NOTHING, Detection, Judged
+import numpy as np
+
+from streams.detect.asking import Query
+from streams.detect.detection import NOTHING, Detection, Judged, Stage
+from streams.detect.disguises import undisguise
 from streams.detect.gate import build_gate
 from streams.detect.index import ClaimIndex
+from streams.detect.judge import claim_types, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
+from streams.detect.model.assemble import load_model
+from streams.detect.model.linear import text_of
+from streams.detect.model.text import build_mask, clean
 from streams.detect.normalise import normalise
-from streams.detect.rules import Reading, load_rules
+from streams.detect.rules import load_rules
 from streams.detect.stance import tell_stance
 from streams.detect.words import split
 from streams.schema import Span, Stance, stable_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Match
     from streams.detect.index import Found
     from streams.detect.lexicon import Hit, Phrase
+    from streams.detect.model.assemble import Model
+    from streams.detect.model.second import Verdict
+    from streams.detect.rules import Reading
     from streams.detect.words import Words
     from streams.schema import ClaimType, ElectionPack
 
 STRONG_MATCH = 0.7
 """A match that makes a post a claim without any rule."""
-ELECTION_THRESHOLD = 0.5
+HALF = 0.5
+BATCH = 16
+"""Texts between two looks at the clock."""
 TYPE_POINTS = 1.0
 """Least points of the rules of a type for the type to be named."""
 JURISDICTION = "jurisdiction:"
@@ -38,18 +52,27 @@ class Detector:
     """All stages, built whole for one catalogue and swapped whole; immutable.
 
     The same text gives the same detection in every process: no clock, no
-    random number, no order of hashes.
+    random number, no order of hashes. Sides that a pack mirrors are masked
+    before anything is scored.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, model: Model) -> None:
         base = load_lexicon()
         self.catalogue = catalogue
+        self._model = model
         self._rules = load_rules()
         self._index = ClaimIndex(catalogue.claims, base)
         openers = tuple(self._index.gate_phrases())
         self._lexicons = (base, Lexicon((*_pack_phrases(catalogue), *openers), catalogue.digest))
         self._gate = build_gate((*base.phrases, *openers))
-        self.version = self._rules.version
+        self._mask = build_mask(
+            name
+            for pack in catalogue.packs.values()
+            for group in pack.mirrored_names
+            for side in group.sides
+            for name in side
+        )
+        self.version = f"{self._rules.version}+{model.version}"
         self.rule_set = stable_id(self.version, base.digest, self._rules.digest, catalogue.digest)
 
     def gate(self, values: Sequence[bytes]) -> list[int]:
@@ -57,60 +80,180 @@ class Detector:
 
         All others say nothing about an election and are no updates or deletes.
         """
-        return self._gate.scan(values)
+        passed = set(self._gate.scan(values))
+        scores = self._model.first.score([text_of(value) for value in values])
+        passed.update(np.flatnonzero(scores > self._model.calibration.gate).tolist())
+        return sorted(passed)
 
     def detect(
         self, text: str, *, languages: Sequence[str] = (), created_at: datetime | None = None
     ) -> Detection:
-        """Return what a text says.
+        """Return what one text says; see `detect_all` for many."""
+        return self.detect_all([Query(text, tuple(languages), created_at)])[0]
+
+    def detect_all(
+        self, queries: Sequence[Query], *, has_time: Callable[[], bool] = lambda: True
+    ) -> list[Detection]:
+        """Return what each text says, in order.
 
         Args:
-            text: as published; any Unicode.
-            languages: BCP 47 tags that the author or the network gave; hints.
-            created_at: when it was published; claims out of their window do not match.
+            queries: texts that passed the gate, or any others.
+            has_time: asked before each batch of the encoder. When it says no, the
+                rest is judged by stage one and marked `late`.
         """
-        words = split(normalise(text))
+        calibration = self._model.calibration
+        bare = [self._mask(clean(undisguise(query.text))) for query in queries]
+        scores = self._model.first.score([one.encode("utf-8", "replace") for one in bare])
+        # Most posts that hold an election word are about something else: told at the price of a
+        # few vector operations, before words are looked up.
+        drafts = {
+            at: self._read(query, bare[at])
+            for at, query in enumerate(queries)
+            if scores[at] > calibration.gate
+        }
+        chosen = [
+            at
+            for at, draft in drafts.items()
+            if scores[at] > calibration.second or draft.matched or self._by_rules(draft.reading)
+        ]
+        # The likeliest first: what is left when the time is spent matters least.
+        chosen.sort(key=lambda at: (-scores[at], at))
+        verdicts: dict[int, Verdict] = {}
+        second = self._model.second
+        for start in range(0, len(chosen), BATCH):
+            if second is None or not has_time():
+                break
+            batch = chosen[start : start + BATCH]
+            verdicts.update(zip(batch, second.read([bare[at] for at in batch]), strict=True))
+        late = set(chosen).difference(verdicts) if second is not None else ()
+        return [
+            self._detection(
+                drafts[at],
+                float(scores[at]),
+                verdicts.get(at),
+                Stage.LATE if at in late else Stage.ONE,
+            )
+            if at in drafts
+            else NOTHING
+            for at in range(len(queries))
+        ]
+
+    def _read(self, query: Query, bare: str) -> _Draft:
+        """Return what words, rules and known claims say of a text."""
+        words = split(normalise(query.text))
         hits = [hit for lexicon in self._lexicons for hit in lexicon.find(words)]
-        if not any(hit.concept in GATE_CONCEPTS for hit in hits):
-            return NOTHING
-        language = tell_language(text, languages)
+        language = tell_language(bare, query.languages)
         spoken = language.possible | {"en", UNDETERMINED, language.code}
         hits = [hit for hit in hits if hit.language in spoken]
         reading = self._rules.read(words, hits)
         jurisdictions = _jurisdictions(hits)
         known = language.possible | {language.code} if language.code != UNDETERMINED else ()
-        found = self._index.search(
-            words, hits, languages=known, jurisdictions=jurisdictions, created_at=created_at
+        named = any(hit.concept in GATE_CONCEPTS for hit in hits)
+        found = (
+            self._index.search(
+                words,
+                hits,
+                languages=known,
+                jurisdictions=jurisdictions,
+                created_at=query.created_at,
+            )
+            if named
+            else []
         )
+        return _Draft(words, tuple(hits), language.code, reading, jurisdictions, tuple(found))
+
+    def _by_rules(self, reading: Reading) -> bool:
+        return reading.claim >= self._rules.threshold and bool(_types(reading))
+
+    def _detection(
+        self, draft: _Draft, score: float, verdict: Verdict | None, stage: Stage
+    ) -> Detection:
+        calibration = self._model.calibration
+        reading, found = draft.reading, draft.found
         matches = tuple(one.match for one in found)
-        matched = max((m.score for m in matches if m.score >= STRONG_MATCH), default=0.0)
-        score = max(reading.claim, matched)
-        is_claim = matched > 0 or (reading.claim >= self._rules.threshold and bool(_types(reading)))
+        matched = draft.matched
         evidence = [hit for one in reading.fired for hit in one.hits]
+        cued = _stance(draft.words, draft.hits, evidence, found)
+        if verdict is not None:
+            threshold = calibration.claim_in(draft.language)
+            claim = max(strength(verdict.claim, threshold), matched)
+            is_claim = claim >= HALF
+            election = strength(verdict.topic, 0.0)
+            kinds = claim_types(verdict, calibration) | _types(reading)
+            stance = stance_of(verdict, cued, calibration)
+            checkworthy = strength(verdict.checkworthy, 0.0)
+            stage = Stage.TWO
+        else:
+            claim = max(reading.claim, matched)
+            is_claim = matched > 0 or self._by_rules(reading)
+            election = max(reading.election, strength(score, 0.0))
+            kinds = _types(reading)
+            stance, checkworthy = cued, 0.0
+        if found and found[0].match.score >= STRONG_MATCH:
+            kinds |= set(self.catalogue.claims[matches[0].claim_id].types)
+            if found[0].negated and stance is Stance.ASSERTS:
+                stance = cued
+        if not is_claim and not draft.hits and stage is Stage.ONE and election < HALF:
+            return NOTHING
         return Detection(
-            language=language.code,
+            language=draft.language,
             election=Judged(
-                is_=is_claim or reading.election >= ELECTION_THRESHOLD,
-                score=max(reading.election, score) if is_claim else reading.election,
+                is_=is_claim or election >= HALF,
+                score=max(election, claim) if is_claim else election,
             ),
-            claim=Judged(is_=is_claim, score=score),
-            types=self._types_of(reading, matches) if is_claim else (),
-            stance=_stance(words, hits, evidence, found) if is_claim else Stance.NONE,
-            spans=_spans(words, evidence, matches) if is_claim else (),
+            claim=Judged(is_=is_claim, score=claim),
+            types=tuple(sorted(kinds)) if is_claim else (),
+            stance=stance if is_claim else Stance.NONE,
+            spans=self._evidence(draft, evidence) if is_claim else (),
             matches=matches,
-            jurisdictions=jurisdictions,
+            jurisdictions=draft.jurisdictions,
+            checkworthy=checkworthy if is_claim else 0.0,
+            stage=stage,
         )
 
-    def _types_of(self, reading: Reading, matches: Sequence[Match]) -> tuple[ClaimType, ...]:
-        types = _types(reading)
-        if matches and matches[0].score >= STRONG_MATCH:
-            types |= set(self.catalogue.claims[matches[0].claim_id].types)
-        return tuple(sorted(types))
+    def _evidence(self, draft: _Draft, evidence: Sequence[Hit]) -> tuple[Span, ...]:
+        """Return the words that rules and known claims found, or the likeliest sentence."""
+        words = draft.words
+        spans = _spans(words, evidence, [one.match for one in draft.found])
+        if spans or not words.texts:
+            return spans
+        sentences: dict[int, tuple[int, int]] = {}
+        for at, sentence in enumerate(words.sentences):
+            first, _ = sentences.get(sentence, (at, at))
+            sentences[sentence] = (first, at)
+        places = [words.span(first, last) for first, last in sentences.values()]
+        said = [" ".join(words.texts[a : b + 1]).encode() for a, b in sentences.values()]
+        scores = self._model.first.score(said, head=1)
+        return (places[int(np.argmax(scores))],)
 
 
-def build_detector(catalogue: Catalogue) -> Detector:
-    """Return the detector for a catalogue."""
-    return Detector(catalogue)
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A text read by everything but the encoder."""
+
+    words: Words
+    hits: tuple[Hit, ...]
+    language: str
+    reading: Reading
+    jurisdictions: tuple[str, ...]
+    found: tuple[Found, ...]
+
+    @property
+    def matched(self) -> float:
+        """Return the score of a known claim that is surely meant, or 0."""
+        return max(
+            (one.match.score for one in self.found if one.match.score >= STRONG_MATCH), default=0.0
+        )
+
+
+def build_detector(catalogue: Catalogue, model: Model | None = None) -> Detector:
+    """Return the detector for a catalogue, with the models that ship unless others are given.
+
+    Raises:
+        ModelError: a model's file or package is missing or another one. There is no
+            detector without it: labels would change in silence.
+    """
+    return Detector(catalogue, model if model is not None else load_model())
 
 
 def _stance(

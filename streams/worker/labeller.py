@@ -38,6 +38,7 @@ class Labeller:
         emitter: Emitter,
         metrics: WorkerMetrics,
         leave: Callable[..., NoReturn],
+        encoder_seconds: float = 2.0,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -49,6 +50,8 @@ class Labeller:
             emitter: publishes outcomes.
             metrics: counts chunks.
             leave: ends the process without acking; called when the broker takes nothing.
+            encoder_seconds: of one chunk, for the detector's second stage; what is left
+                of the chunk then is judged by the first.
             clock: seconds, for durations.
             now: wall clock, for time to label.
         """
@@ -57,6 +60,7 @@ class Labeller:
         self._emitter = emitter
         self._metrics = metrics
         self._leave = leave
+        self._encoder_seconds = encoder_seconds
         self._clock = clock
         self._now = now
 
@@ -103,9 +107,14 @@ class Labeller:
     async def _decide(
         self, records: Sequence[Record], detector: PostDetector, labels: PartitionLabels
     ) -> Outcome:
-        turn_ends = self._clock() + _SLICE_SECONDS
+        started = self._clock()
+        turn_ends = started + _SLICE_SECONDS
         outcome = Outcome()
-        for outcome in process(records, detector, labels):  # noqa: B007 - the last one is complete
+
+        def has_time() -> bool:
+            return self._clock() - started < self._encoder_seconds
+
+        for outcome in process(records, detector, labels, has_time):  # noqa: B007 - the last one is complete
             if self._clock() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = self._clock() + _SLICE_SECONDS

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from streams.detect.detection import Stage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -65,6 +67,15 @@ class WorkerMetrics:
         self.dead_letters = Counter(
             "hustings_dead_letters", "Dead letters by fault.", ["fault"], registry=registry
         )
+        self.detections = Counter(
+            "hustings_detections",
+            "Posts past the gate by the last stage that judged them; late: the encoder's time of"
+            " the chunk was spent.",
+            ["stage"],
+            registry=registry,
+        )
+        for stage in Stage:
+            self.detections.labels(stage.value)
         self.lag = Gauge(
             "hustings_consumer_lag_posts",
             "Records between the committed offset and the end, by partition.",
@@ -95,6 +106,8 @@ class WorkerMetrics:
         for name, amount in outcome.counts.items():
             if amount:
                 self.posts.labels(name).inc(amount)
+        for stage, amount in outcome.stages.items():
+            self.detections.labels(stage).inc(amount)
         self.chunk_seconds.observe(seconds)
         for event in outcome.events:
             self.label_events.labels(event.label.kind.value, event.action.value).inc()

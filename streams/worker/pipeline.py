@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
+from streams.detect.asking import Query
 from streams.detect.detection import NOTHING
 from streams.labels.decide import decide
 from streams.labels.life import Provenance, advance
 from streams.schema import DeadLetter, Fault, Op, Post, dataschema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Detection
@@ -31,6 +32,8 @@ _DATASCHEMA_ALONE = (_DATASCHEMA_HEADER,)
 _DATASCHEMA_PLACE = 5
 """Where our own connectors put it: one comparison instead of six for each record."""
 _ORIGIN = "worker"
+_AT_A_TIME = 4
+"""Posts between two pauses: the encoder takes some 30 ms for each."""
 
 
 class Record(Protocol):
@@ -56,10 +59,10 @@ class PostDetector(Protocol):
         """Return ascending indexes of the values that may be about an election."""
         ...
 
-    def detect(
-        self, text: str, *, languages: Sequence[str] = (), created_at: datetime | None = None
-    ) -> Detection:
-        """Return what the text says."""
+    def detect_all(
+        self, queries: Sequence[Query], *, has_time: Callable[[], bool] = ...
+    ) -> list[Detection]:
+        """Return what each text says; stage one alone when `has_time` says no."""
         ...
 
 
@@ -73,14 +76,17 @@ class Outcome:
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """Records by outcome: gated, nothing, labelled, unlabelled, stale, dead-letter."""
+    stages: Counter[str] = field(default_factory=Counter)
+    """Decoded posts by the last stage that judged them: gate, one, two, late."""
 
 
 def process(
     records: Sequence[Record],
     detector: PostDetector,
     labels: Mapping[str, PostLabels],
+    has_time: Callable[[], bool] = lambda: True,
 ) -> Iterator[Outcome]:
-    """Work through a chunk; yield the growing outcome after each record that was decoded.
+    """Work through a chunk; yield the growing outcome after each step that takes time.
 
     The caller may pause at each yield, so that a chunk of long posts does not
     hold up the event loop. The last value yielded is complete, and there is at
@@ -90,29 +96,56 @@ def process(
         records: one partition's records in order.
         detector: gate and detector of one catalogue.
         labels: current state of the partition's posts; not changed here.
+        has_time: may the encoder still be asked? Else stage one judges alone.
     """
     outcome = Outcome()
     provenance = Provenance(detector=detector.version, rule_set=detector.rule_set)
     chosen = _choose(records, detector, labels)
     outcome.counts["gated"] = len(records) - len(chosen)
+    posts: list[tuple[Record, Post]] = []
     for index in chosen:
         record = records[index]
         try:
-            post = decode(record)
+            posts.append((record, decode(record)))
         except BadPostError as bad:
             outcome.counts["dead-letter"] += 1
             outcome.dead_letters.append(_dead_letter(record, bad.fault, str(bad)))
-            yield outcome
-            continue
-        try:
-            _decide_post(post, detector, labels, provenance, outcome)
-        except Exception as exc:  # noqa: BLE001 - one post must not stop all others
-            outcome.counts["dead-letter"] += 1
-            outcome.dead_letters.append(
-                _dead_letter(record, Fault.INTERNAL, f"{type(exc).__name__} while deciding")
-            )
+        yield outcome
+    for start in range(0, len(posts), _AT_A_TIME):
+        part = posts[start : start + _AT_A_TIME]
+        for (record, post), detection in zip(
+            part, _detect([post for _, post in part], detector, has_time), strict=True
+        ):
+            fault = detection if isinstance(detection, Exception) else None
+            if not isinstance(detection, Exception):
+                try:
+                    _decide_post(post, detection, detector, labels, provenance, outcome)
+                except Exception as exc:  # noqa: BLE001 - one post must not stop all others
+                    fault = exc
+            if fault is not None:
+                outcome.counts["dead-letter"] += 1
+                outcome.dead_letters.append(
+                    _dead_letter(record, Fault.INTERNAL, f"{type(fault).__name__} while deciding")
+                )
         yield outcome
     yield outcome
+
+
+def _detect(
+    posts: Sequence[Post], detector: PostDetector, has_time: Callable[[], bool]
+) -> list[Detection | Exception]:
+    """Return what each post says, or why that cannot be told: one must not spoil the others."""
+    living = [post for post in posts if post.op is not Op.DELETE]
+    queries = [Query(post.text, post.languages, post.created_at) for post in living]
+    found: Sequence[Detection | Exception]
+    try:
+        found = detector.detect_all(queries, has_time=has_time)
+    except Exception as exc:  # noqa: BLE001 - found again below, post by post
+        if len(posts) == 1:
+            return [exc]
+        return [one for post in posts for one in _detect([post], detector, has_time)]
+    by_post = iter(found)
+    return [NOTHING if post.op is Op.DELETE else next(by_post) for post in posts]
 
 
 def _choose(
@@ -196,18 +229,15 @@ def _explain(exc: ValidationError) -> tuple[Fault, str]:
     return Fault.INVALID, listed
 
 
-def _decide_post(
+def _decide_post(  # noqa: PLR0917 - what a decision rests on
     post: Post,
+    detection: Detection,
     detector: PostDetector,
     labels: Mapping[str, PostLabels],
     provenance: Provenance,
     outcome: Outcome,
 ) -> None:
-    detection = (
-        NOTHING
-        if post.op is Op.DELETE
-        else detector.detect(post.text, languages=post.languages, created_at=post.created_at)
-    )
+    outcome.stages[detection.stage] += 1
     proposal = decide(post, detection, detector.catalogue)
     current = outcome.states.get(post.post_id) or labels.get(post.post_id)
     step = advance(current, post, proposal, provenance)

@@ -106,6 +106,7 @@ class LabelWorker:
             emitter=Emitter(settings.kafka, send, give_up_seconds=settings.worker.give_up_seconds),
             metrics=self.metrics,
             leave=leave,
+            encoder_seconds=settings.worker.encoder_seconds,
         )
         posts = settings.kafka.topic(POSTS)
         topic = app.topic(posts, schema=ChunkSchema(), partitions=settings.kafka.partitions)

@@ -1,0 +1,1 @@
+"""Training of the detector's models: `python -m streams.detect.train FOLDER`."""
