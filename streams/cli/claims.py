@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -12,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.packs.errors import ClaimsTopicError, PackErrors
-from streams.packs.folder import PackFolder, default_folder, read_packs
+from streams.cli.pack_files import AsJson, Folder, print_json, printable, read_or_exit
+from streams.packs.errors import ClaimsTopicError
 from streams.packs.plan import PublishAction
 from streams.schema import Claim
 from streams.settings import Settings
@@ -24,15 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and list election packs and claims.")
 
-Folder = Annotated[
-    Path | None,
-    typer.Argument(
-        help="Folder of .yaml files, or one file; without it the packs that came with Hustings.",
-        show_default=False,
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON lines.")]
-
 
 @app.command()
 def check(folder: Folder = None, as_json: AsJson = False) -> None:
@@ -40,9 +29,9 @@ def check(folder: Folder = None, as_json: AsJson = False) -> None:
 
     Says every problem with its file and line; then the exit status is 1.
     """
-    found = _read(folder, as_json=as_json)
+    found = read_or_exit(folder, as_json=as_json)
     if as_json:
-        _line({"packs": len(found.packs), "claims": len(found.claims)})
+        print_json({"packs": len(found.packs), "claims": len(found.claims)})
         return
     table = Table(box=None, pad_edge=False)
     table.add_column("Pack")
@@ -73,14 +62,14 @@ def load(folder: Folder = None, as_json: AsJson = False) -> None:
     # Clients of Kafka take a second to import: `check` must not wait for them.
     from streams.packs.publish import publish  # noqa: PLC0415
 
-    found = _read(folder, as_json=as_json)
+    found = read_or_exit(folder, as_json=as_json)
     try:
         report = publish(found, Settings().kafka)
     except ClaimsTopicError as error:
         _fail(error)
     if as_json:
         for step in report.steps:
-            _line(
+            print_json(
                 {
                     "action": step.action.value,
                     "key": step.key,
@@ -124,7 +113,7 @@ def list_(
             claim.status.value,
             " ".join(claim.types),
             " ".join(claim.statements),
-            Text(_printable(claim.topic.get("en") or next(iter(claim.topic.values())))),
+            Text(printable(claim.topic.get("en") or next(iter(claim.topic.values())))),
         )
     if claims:
         console.print(table)
@@ -135,30 +124,8 @@ def list_(
         markup=False,
     )
     if published.unreadable:
-        keys = ", ".join(map(_printable, sorted(published.unreadable)))
+        keys = ", ".join(map(printable, sorted(published.unreadable)))
         Console(stderr=True).print(f"not readable: {keys}", style="red", markup=False)
-
-
-def _read(folder: Path | None, *, as_json: bool) -> PackFolder:
-    try:
-        return read_packs(folder if folder is not None else default_folder())
-    except PackErrors as errors:
-        for problem in errors.problems:
-            if as_json:
-                _line(
-                    {
-                        "file": str(problem.file),
-                        "line": problem.line or None,
-                        "reason": problem.reason,
-                    }
-                )
-            else:
-                typer.echo(_printable(str(problem)), err=True)
-        if not as_json:
-            count = len(errors.problems)
-            ending = "" if count == 1 else "s"
-            typer.echo(f"{count} problem{ending}; nothing was loaded.", err=True)
-        raise typer.Exit(1) from errors
 
 
 def _print_report(report: PublishReport) -> None:
@@ -188,15 +155,6 @@ def _said(steps: tuple[Step, ...]) -> str:
     return f"Published {len(written) - claims} packs and {claims} claims in one transaction."
 
 
-def _printable(text: str) -> str:
-    """Files and topics may hold what a terminal would obey."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _line(value: dict[str, object]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
-
-
 def _fail(error: ClaimsTopicError) -> NoReturn:
-    typer.echo(_printable(str(error)), err=True)
+    typer.echo(printable(str(error)), err=True)
     raise typer.Exit(1) from error

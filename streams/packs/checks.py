@@ -8,17 +8,20 @@ from __future__ import annotations
 import ipaddress
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from streams.packs.jurisdictions import is_known
 from streams.packs.languages import KNOWN, UNSPACED, base
+from streams.packs.names import check_mirrored_names, check_words, check_words_without_sides
+from streams.packs.placed import fold
 from streams.packs.verdicts import verdict_in
 from streams.schema import SourceStance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from streams.packs.placed import Placed
     from streams.packs.yaml_tree import Tree, Where
     from streams.schema import Claim, ElectionPack
 
@@ -26,37 +29,10 @@ MIN_WORDS: Final = 3
 """Shorter statements match posts that say something else."""
 MIN_CHARACTERS: Final = 6
 """The same for languages that put no spaces between words."""
-MIRROR_KINDS: Final = frozenset({"party", "candidate"})
+MAX_ELECTION_DAYS: Final = 366
+"""From the first polling place to certification; what takes longer has a wrong year."""
 
 _JOINERS = frozenset("\u200c\u200d")  # Indic scripts spell with them
-
-Model = TypeVar("Model")
-
-
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[Model]):
-    """A valid pack or claim with its place in a file."""
-
-    value: Model
-    tree: Tree
-    path: Where
-
-    def problem(self, where: Where, reason: str) -> None:
-        """Report something wrong with a part of it."""
-        self.tree.problem((*self.path, *where), reason)
-
-    def place(self, *where: str | int) -> str:
-        """Return `file:line` of a part, to point at it from elsewhere."""
-        return f"{self.tree.file.name}:{self.tree.line((*self.path, *where))}"
-
-
-def fold(text: str) -> str:
-    """Return a text's letters and digits in one case, single spaces between words."""
-    kept = (
-        c if unicodedata.category(c)[0] in "LMN" else " "
-        for c in unicodedata.normalize("NFKC", text).casefold()
-    )
-    return " ".join("".join(kept).split())
 
 
 def check_characters(tree: Tree) -> None:
@@ -94,16 +70,31 @@ def check_packs(packs: Sequence[Placed[ElectionPack]]) -> None:
             for at, election in enumerate(pack.elections)
         ],
     )
-    _check_words(packs)
+    check_words(packs)
 
 
 def _check_pack(pack: Placed[ElectionPack]) -> None:
+    value = pack.value
+    if not is_known(value.jurisdiction):
+        pack.problem(("jurisdiction",), f"unknown jurisdiction {value.jurisdiction!r}")
+    _check_address(pack, ("authority", "url"), value.authority.url)
+    for at, election in enumerate(value.elections):
+        if (election.certified_by - election.polls_open).days > MAX_ELECTION_DAYS:
+            pack.problem(
+                ("elections", at, "certified_by"),
+                f"more than {MAX_ELECTION_DAYS} days after polls_open",
+            )
+    _check_pack_languages(pack)
+    check_mirrored_names(pack)
+    check_words_without_sides(pack)
+
+
+def _check_pack_languages(pack: Placed[ElectionPack]) -> None:
     value = pack.value
     for at, language in enumerate(value.languages):
         _check_language(pack, ("languages", at), language)
         if language in value.languages[:at]:
             pack.problem(("languages", at), f"language {language} stands twice")
-    _check_address(pack, ("authority", "url"), value.authority.url)
     by_language: list[tuple[Where, Mapping[str, Any]]] = [
         (("name",), value.name),
         (("authority", "name"), value.authority.name),
@@ -118,48 +109,8 @@ def _check_pack(pack: Placed[ElectionPack]) -> None:
                 pack.problem(where, f"no {where[0]} in {language}, a language of the pack")
     for language in value.words:
         _check_language(pack, ("words", language), language)
-    _check_mirrored_names(pack)
-
-
-def _check_words(packs: Sequence[Placed[ElectionPack]]) -> None:
-    """A word of two packs would point to neither."""
-    owner: dict[str, tuple[Placed[ElectionPack], str]] = {}
-    for pack in packs:
-        for language, words in pack.value.words.items():
-            seen: set[str] = set()
-            for at, word in enumerate(words):
-                folded = fold(word)
-                where = ("words", language, at)
-                if not folded:
-                    pack.problem(where, "a word without letters")
-                elif folded in seen:
-                    pack.problem(where, f"word {word!r} stands twice")
-                seen.add(folded)
-                first, place = owner.setdefault(folded, (pack, pack.place(*where)))
-                if first.value.jurisdiction != pack.value.jurisdiction:
-                    pack.problem(
-                        where, f"word {word!r} belongs to {first.value.jurisdiction} too ({place})"
-                    )
-
-
-def _check_mirrored_names(pack: Placed[ElectionPack]) -> None:
-    """A name must lead to one counterpart, or swapping it would not be defined."""
-    taken: dict[str, int] = {}
-    for at, group in enumerate(pack.value.mirrored_names):
-        if group.kind not in MIRROR_KINDS:
-            pack.problem(
-                ("mirrored_names", at, "kind"),
-                f"kind {group.kind!r} is none of {', '.join(sorted(MIRROR_KINDS))}",
-            )
-        for number, side in enumerate(group.sides):
-            for name_at, name in enumerate(side):
-                folded = fold(name)
-                where: Where = ("mirrored_names", at, "sides", number, name_at)
-                if folded in taken:
-                    pack.problem(where, f"name {name!r} stands in line {taken[folded]} too")
-                taken.setdefault(folded, pack.tree.line((*pack.path, *where)))
-    if not any(group.kind == "party" for group in pack.value.mirrored_names):
-        pack.problem(("mirrored_names",), "no group of kind party")
+        if language not in value.languages:
+            pack.problem(("words", language), f"words in {language}, no language of the pack")
 
 
 def check_claims(claims: Sequence[Placed[Claim]], languages: Mapping[str, frozenset[str]]) -> None:
@@ -204,6 +155,8 @@ def _check_sources(claim: Placed[Claim]) -> None:
     sources = claim.value.sources
     if len({fold(source.publisher) for source in sources}) < 2:  # noqa: PLR2004 - the promise
         claim.problem(("sources",), "fewer than two publishers")
+    elif len({source.url for source in sources}) < 2:  # noqa: PLR2004 - the same
+        claim.problem(("sources",), "fewer than two addresses")
     if not any(s.stance in (SourceStance.DISPUTES, SourceStance.OFFICIAL) for s in sources):
         claim.problem(("sources",), "no source disputes the claim or is official")
     for at, source in enumerate(sources):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import ValidationError
 
 from streams.detect.catalogue import Catalogue
-from streams.packs.checks import Placed, check_characters, check_claims, check_packs
+from streams.packs.checks import check_characters, check_claims, check_packs
 from streams.packs.errors import PackErrors, Problem
+from streams.packs.placed import Placed
 from streams.packs.yaml_tree import read_tree
 from streams.schema import Claim, ElectionPack, WireModel
 

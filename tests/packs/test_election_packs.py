@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.packs.checks import fold
 from streams.packs.folder import default_folder, read_packs
+from streams.packs.placed import fold
 from streams.schema import ClaimType, SourceStance
 
 FOUND = read_packs(default_folder())

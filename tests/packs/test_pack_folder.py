@@ -110,6 +110,7 @@ BAD_CLAIMS = [
     ("one source", ["sources"], CLAIM["sources"][:1], "at least 2"),
     ("same publisher", ["sources", 1, "publisher"], "ARLAND election office!", "two publishers"),
     ("no address", ["sources", 0, "url"], "elections.example.org", "not an http(s) address"),
+    ("same address", ["sources", 1, "url"], CLAIM["sources"][0]["url"], "two addresses"),
     ("no host", ["sources", 0, "url"], "https:///how", "no public host"),
     ("local host", ["sources", 0, "url"], "http://localhost/", "no public host"),
     ("number as host", ["sources", 0, "url"], "http://127.0.0.1/", "no public host"),
@@ -186,11 +187,53 @@ def test_a_jurisdiction_has_one_pack(tmp_path):
         ([{"kind": "party", "sides": [["Reds"], ["Blues", "Blue"]]}], "same number"),
         ([{"kind": "team", "sides": [["Reds"], ["Blues"]]}], "kind 'team'"),
         ([{"kind": "candidate", "sides": [["Ann"], ["Bob"]]}], "no group of kind party"),
+        ([{"kind": "party", "sides": [["Reds"], ["..."]]}], "without letters"),
+        ([{"kind": "party", "sides": [["Reds"], ["Синие"]]}], "not in the script of"),
     ],
 )
 def test_mirrored_names_lead_to_one_counterpart(tmp_path, names, reason):
     write(tmp_path, pack=changed(PACK, ["mirrored_names"], names))
     assert any(reason in problem.reason for problem in problems_of(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        [["立憲民主党"], ["れいわ新選組"], ["NHK党"]],
+        [["D66"], ["PVV"]],
+        [["50PLUS"], ["민주당 Democrats"]],
+    ],
+)
+def test_scripts_that_are_written_together_mirror_each_other(tmp_path, sides):
+    write(tmp_path, pack=changed(PACK, ["mirrored_names"], [{"kind": "party", "sides": sides}]))
+    assert read_packs(tmp_path).packs
+
+
+BAD_PACKS = [
+    ("unknown jurisdiction", ["jurisdiction"], "QQ", "unknown jurisdiction 'QQ'"),
+    ("part of an unknown one", ["jurisdiction"], "QQ-A", "unknown jurisdiction 'QQ-A'"),
+    ("unknown language", ["languages"], ["en", "cy", "xq"], "unknown language 'xq'"),
+    ("words in another language", ["words", "de"], ["Arlandwahl"], "no language of the pack"),
+    ("word of a side", ["words", "en"], ["the Reds of Arland"], "names the side 'reds'"),
+    ("far certification", ["elections", 0, "certified_by"], "2027-05-09T12:00:00Z", "366 days"),
+    ("polls end first", ["elections", 0, "polls_close"], "2026-04-30T00:00:00Z", "this order"),
+    ("authority of no host", ["authority", "url"], "https://localhost/", "no public host"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"), [bad[1:] for bad in BAD_PACKS], ids=[bad[0] for bad in BAD_PACKS]
+)
+def test_a_pack_that_breaks_a_rule_is_named_with_its_line(tmp_path, path, value, reason):
+    write(tmp_path, pack=changed(PACK, path, value), claims=[])
+    problems = problems_of(tmp_path)
+    assert any(reason in problem.reason and problem.line for problem in problems), problems
+
+
+@pytest.mark.parametrize("code", ["XA", "XZ-9", "EU", "US-CA"])
+def test_jurisdictions_that_exist_or_are_for_own_use_are_taken(tmp_path, code):
+    write(tmp_path, pack=changed(PACK, ["jurisdiction"], code), claims=[])
+    assert read_packs(tmp_path).packs[0].jurisdiction == code
 
 
 def test_every_problem_of_every_file_is_told_at_once_and_nothing_is_loaded(tmp_path):
