@@ -199,7 +199,7 @@ def test_mirrored_names_lead_to_one_counterpart(tmp_path, names, reason):
 @pytest.mark.parametrize(
     "sides",
     [
-        [["立憲民主党"], ["れいわ新選組"], ["NHK党"]],
+        [["維新"], ["れいわ"], ["みんなの党"], ["NHK党"]],
         [["D66"], ["PVV"]],
         [["50PLUS"], ["민주당 Democrats"]],
     ],
