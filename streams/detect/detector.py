@@ -17,9 +17,10 @@ from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
 from streams.detect.model.assemble import load_model
 from streams.detect.model.linear import text_of
-from streams.detect.model.text import build_mask, clean
+from streams.detect.model.text import clean
 from streams.detect.normalise import normalise
 from streams.detect.rules import load_rules
+from streams.detect.sides import Sides
 from streams.detect.stance import tell_stance
 from streams.detect.words import split
 from streams.schema import Span, Stance, stable_id
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from streams.detect.model.second import Verdict
     from streams.detect.rules import Reading
     from streams.detect.words import Words
-    from streams.schema import ClaimType, ElectionPack
+    from streams.schema import ClaimType
 
 STRONG_MATCH = 0.7
 """A match that makes a post a claim without any rule."""
@@ -61,17 +62,14 @@ class Detector:
         self.catalogue = catalogue
         self._model = model
         self._rules = load_rules()
-        self._index = ClaimIndex(catalogue.claims, base)
+        self._sides = Sides(catalogue.packs)
+        self._index = ClaimIndex(self._sides.fair(catalogue.claims), base)
         openers = tuple(self._index.gate_phrases())
-        self._lexicons = (base, Lexicon((*_pack_phrases(catalogue), *openers), catalogue.digest))
-        self._gate = build_gate((*base.phrases, *openers))
-        self._mask = build_mask(
-            name
-            for pack in catalogue.packs.values()
-            for group in pack.mirrored_names
-            for side in group.sides
-            for name in side
+        self._lexicons = (
+            base,
+            Lexicon((*_pack_phrases(catalogue, self._sides), *openers), catalogue.digest),
         )
+        self._gate = build_gate((*base.phrases, *openers))
         self.version = f"{self._rules.version}+{model.version}"
         self.rule_set = stable_id(self.version, base.digest, self._rules.digest, catalogue.digest)
 
@@ -102,7 +100,7 @@ class Detector:
                 rest is judged by stage one and marked `late`.
         """
         calibration = self._model.calibration
-        bare = [self._mask(clean(undisguise(query.text))) for query in queries]
+        bare = [self._sides.mask(clean(undisguise(query.text))) for query in queries]
         scores = self._model.first.score([one.encode("utf-8", "replace") for one in bare])
         # Most posts that hold an election word are about something else: told at the price of a
         # few vector operations, before words are looked up.
@@ -140,7 +138,7 @@ class Detector:
 
     def _read(self, query: Query, bare: str) -> _Draft:
         """Return what words, rules and known claims say of a text."""
-        words = split(normalise(query.text))
+        words = split(normalise(self._sides.cover(query.text)))
         hits = [hit for lexicon in self._lexicons for hit in lexicon.find(words)]
         language = tell_language(bare, query.languages)
         spoken = language.possible | {"en", UNDETERMINED, language.code}
@@ -180,7 +178,7 @@ class Detector:
             is_claim = claim >= HALF
             election = strength(verdict.topic, 0.0)
             kinds = claim_types(verdict, calibration) | _types(reading)
-            stance = stance_of(verdict, cued, calibration)
+            stance = stance_of(verdict, cued, calibration, known=matched > 0)
             checkworthy = strength(verdict.checkworthy, 0.0)
             stage = Stage.TWO
         else:
@@ -307,20 +305,12 @@ def _jurisdictions(hits: Sequence[Hit]) -> tuple[str, ...]:
     return tuple(sorted(places, key=lambda code: (-len(places[code]), code)))
 
 
-def _pack_phrases(catalogue: Catalogue) -> list[Phrase]:
+def _pack_phrases(catalogue: Catalogue, sides: Sides) -> list[Phrase]:
+    """Return the words that stand for a jurisdiction; a side's name says nothing here."""
     return [
-        phrase
+        parse_phrase(JURISDICTION + pack.jurisdiction, "und", plain)
         for pack in catalogue.packs.values()
-        for language, words in pack.words.items()
-        for phrase in _pack_words(pack, language, words)
+        for words in pack.words.values()
+        for word in words
+        if not sides.names(word) and (plain := " ".join(split(normalise(word)).texts))
     ]
-
-
-def _pack_words(pack: ElectionPack, language: str, words: Iterable[str]) -> list[Phrase]:
-    phrases = []
-    for word in words:
-        plain = " ".join(split(normalise(word)).texts)
-        if plain:
-            phrases.append(parse_phrase(JURISDICTION + pack.jurisdiction, "und", plain))
-    del language
-    return phrases

@@ -24,20 +24,32 @@ def claim_types(verdict: Verdict, calibration: Calibration) -> set[ClaimType]:
     return over or {ClaimType(max(zip(verdict.types, TYPES, strict=True))[1])}
 
 
-def stance_of(verdict: Verdict, cued: Stance, calibration: Calibration) -> Stance:
-    """Return the encoder's stance; where it wavers, a cue word against assertion decides.
+def stance_of(
+    verdict: Verdict, cued: Stance, calibration: Calibration, *, known: bool = False
+) -> Stance:
+    """Return the author's stance, of what the encoder and the cue words say.
 
-    A label that disputes what somebody denies does more harm than a missing one.
+    A label that disputes what somebody denies does more harm than a missing one:
+    a cue word against assertion is overruled only when the encoder is sure.
+
+    Args:
+        verdict: of the encoder.
+        cued: what cue words say; `asserts` when there are none.
+        calibration: how sure is sure.
+        known: the post holds the words of a known claim. Then words tell more of the
+            stance than tone does, and the encoder has to be sure to overrule them.
     """
     shares = _softmax(verdict.stance)
     share, name = max(zip(shares, STANCES, strict=True))
     likeliest = Stance(name)
-    careful = {Stance.DENIES, Stance.ASKS, Stance.SATIRE}
-    if likeliest is Stance.ASSERTS and cued in careful and share < calibration.sure_of_stance + 0.3:
+    if cued is Stance.ASSERTS:
+        enough = calibration.sure_against_words if known else 0.0
+        return likeliest if share >= enough else cued
+    if cued is Stance.SATIRE or known:
         return cued
-    if share < calibration.sure_of_stance and cued is not Stance.ASSERTS:
-        return cued
-    return likeliest
+    if likeliest is Stance.ASSERTS:
+        return likeliest if share >= calibration.sure_against_words else cued
+    return likeliest if share >= calibration.sure_of_stance else cued
 
 
 def strength(logit: float, threshold: float) -> float:

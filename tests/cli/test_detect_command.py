@@ -30,6 +30,7 @@ def test_one_line_a_post_in_the_same_order():
     assert [one["claim"]["is"] for one in said] == [False, True, False]
     assert set(said[1]) == {
         "id", "language", "election", "claim", "types", "stance", "spans", "matches", "label",
+        "checkworthy", "stage",
     }  # fmt: skip
     assert said[1]["types"] == ["fraud", "mail"]
     assert said[1]["language"] == "en"

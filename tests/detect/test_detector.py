@@ -83,7 +83,7 @@ def test_claims_are_found_with_their_type(plain, text, kind):
         "We put the files into Dropbox",
         "Bugün yeni bir oyun oynadık",
         "Jeg liker stemmer fra fjellet",
-        "Marca la casilla para aceptar los términos",
+        "Acepta los términos y marca la opción de enviar",
     ],
 )
 def test_other_posts_make_no_claim(plain, text):

@@ -29,7 +29,10 @@ class KeywordDetector:
             if b"ELECTION" in value or b'"update"' in value or b'"delete"' in value
         ]
 
-    def detect(self, text, *, languages=(), created_at=None):
+    def detect_all(self, queries, *, has_time=None):
+        return [self._detect(query.text) for query in queries]
+
+    def _detect(self, text):
         self.detected.append(text)
         if "BUG" in text:
             raise ZeroDivisionError("a fault of ours")

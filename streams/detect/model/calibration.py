@@ -32,7 +32,9 @@ class Calibration:
     """Where a language's background gives more false alerts than the others."""
     types: float = 0.0
     sure_of_stance: float = 0.6
-    """Least share of the likeliest stance that outweighs the cue words."""
+    """Least share of a stance for it to outweigh a cue word for another."""
+    sure_against_words: float = 0.85
+    """The same where more is at stake: assertion against a cue, tone against a claim's words."""
 
     def claim_in(self, language: str) -> float:
         """Return the encoder's threshold in a language."""
