@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from streams.detect.asking import Query
 from streams.detect.detection import NOTHING
 from streams.labels.decide import decide
 from streams.schema import Op, Post
@@ -72,13 +73,10 @@ def checkworthy_of(detection: Detection) -> float | None:
 
 def _detect(detector: Detector, batch: Sequence[Asked]) -> list[Detection]:
     """Ask the detector as a worker does: what the gate drops says nothing."""
-    passed = set(detector.gate([b"{" + one.text.encode() for one in batch]))
-    return [
-        detector.detect(one.text, languages=one.languages, created_at=one.created_at)
-        if at in passed
-        else NOTHING
-        for at, one in enumerate(batch)
-    ]
+    passed = detector.gate([b"{" + one.text.encode() for one in batch])
+    queries = [Query(batch[at].text, batch[at].languages, batch[at].created_at) for at in passed]
+    found = dict(zip(passed, detector.detect_all(queries), strict=True))
+    return [found.get(at, NOTHING) for at in range(len(batch))]
 
 
 def _label(detector: Detector, asked: Asked, detection: Detection) -> Proposal | None:
