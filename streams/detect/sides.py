@@ -14,11 +14,17 @@ from typing import TYPE_CHECKING
 from streams.detect.model.text import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from streams.schema import Claim, ElectionPack
 
 CANDIDATE = "candidate"
+_NEVER = r"(?!)"
+_WORD = re.compile(r"\w+")
+_JOINED = re.compile(
+    "[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
+"""Scripts in which a name need not begin or end where a word does."""
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _GLUED = ("HANGUL",)
 """Particles stand right behind a name."""
@@ -38,23 +44,51 @@ class Sides:
         }
         # The longest first, else `Labour Party` would be read as `Labour`.
         ordered = sorted(spelled, key=lambda name: (-len(name), name))
-        self._pattern = re.compile("|".join(map(_bounded, ordered))) if ordered else None
+        self._by_first_word: dict[str, list[re.Pattern[str]]] = {}
+        joined = []
+        for name in ordered:
+            first = _WORD.match(name)
+            if first is None or _JOINED.search(name):
+                joined.append(name)
+            else:
+                self._by_first_word.setdefault(first[0], []).append(re.compile(_bounded(name)))
+        self._joined = re.compile("|".join(map(_bounded, joined)) or _NEVER)
 
     def mask(self, text: str) -> str:
         """Return the text with one placeholder for each name."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(PLACEHOLDER, text)
+        return self._hide(text, lambda _: PLACEHOLDER)
 
     def cover(self, text: str) -> str:
         """Return the text with its names hidden and every other character in its place."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda name: PLACEHOLDER.ljust(len(name[0])), text)
+        return self._hide(text, PLACEHOLDER.ljust)
 
     def names(self, text: str) -> bool:
         """Does the text name a side?"""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        return self.mask(text) != text
+
+    def _hide(self, text: str, by: Callable[[int], str]) -> str:
+        """Put what `by` gives for a name's length in its place.
+
+        A look-up for each word, and patterns for the few that begin a name: hundreds
+        of names tried at each place would cost a millisecond a post.
+        """
+        pieces = []
+        done = 0
+        for word in _WORD.finditer(text):
+            patterns = self._by_first_word.get(word[0])
+            if patterns is None or word.start() < done:
+                continue
+            for pattern in patterns:
+                name = pattern.match(text, word.start())
+                if name is not None:
+                    pieces += [text[done : name.start()], by(len(name[0]))]
+                    done = name.end()
+                    break
+        if pieces:
+            text = "".join(pieces) + text[done:]
+        if _JOINED.search(text):
+            text = self._joined.sub(lambda name: by(len(name[0])), text)
+        return text
 
     def fair(self, claims: Mapping[str, Claim]) -> dict[str, Claim]:
         """Return the claims as posts are compared with them: covered, and none about one side.

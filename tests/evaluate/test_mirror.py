@@ -77,14 +77,14 @@ def test_turning_once_more_each_way_round_gives_the_text_back(words):
     assert TWO.turned(text, 6) == text
 
 
-def test_a_claim_is_one_sided_unless_it_says_the_same_of_all_sides():
+def test_a_claim_is_one_sided_unless_it_says_the_same_of_another_side():
     def says(*statements):
         return claim(statements={"en": statements})
 
     assert is_one_sided(says("Reds vote on Monday"), TWO)
     assert not is_one_sided(says("Reds vote on Monday", "Blues vote on  monday"), TWO)
     assert not is_one_sided(says("One party votes on Monday"), TWO)
-    assert is_one_sided(says("PT cheated", "PL cheated"), TWO)
+    assert not is_one_sided(says("PT cheated", "PL cheated"), TWO)
 
 
 def test_a_mirrored_catalogue_speaks_of_the_other_side():

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def unpacked(data: bytes) -> tuple[list[Layer], tuple[np.ndarray, np.ndarray]]:
     try:
         with np.load(io.BytesIO(data)) as file:
             arrays = dict(file)
-    except (ValueError, OSError, EOFError, KeyError) as error:
+    except (ValueError, OSError, EOFError, KeyError, BadZipFile) as error:
         raise WrongModelError(f"stage two's file cannot be read: {error}") from None
     tasks = [f"{name}:{size}" for name, size in HEADS.items()]
     if str(arrays.get("base")) != SHA256 or list(arrays.get("tasks", [])) != tasks:

@@ -13,6 +13,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -33,6 +34,8 @@ BITS = 18
 LOOKED_AT = 600
 """Bytes of a text; what follows is not read."""
 _PAD = b" " * max(ORDERS)
+END = 0
+"""Place of what would reach over a text's end."""
 _FACTOR = 0x01000193
 _SPREAD = 0x9E3779B1
 _TEXT_FIELD = b'"text":"'
@@ -67,9 +70,9 @@ def text_of(value: bytes) -> bytes:
 def places(texts: Sequence[bytes]) -> tuple[list[npt.NDArray[np.intp]], npt.NDArray[np.intp]]:
     """Return the weights' places of all n-grams, for each order, and where each text begins.
 
-    All texts are laid out behind each other, each padded, so that every text has an
-    n-gram of each order at each of its bytes: one more array than there are orders
-    is all that is made.
+    All texts are laid out behind each other, each padded with spaces. An n-gram that
+    begins in the last of them would run into the next text, so that a post's score
+    would hang on its neighbour: all of these get the place of a text's end.
     """
     cut = [text[:LOOKED_AT] + _PAD for text in texts]
     lengths = np.fromiter(map(len, cut), np.intp, len(cut))
@@ -84,10 +87,15 @@ def places(texts: Sequence[bytes]) -> tuple[list[npt.NDArray[np.intp]], npt.NDAr
         8: four[:-4] * _power(4) + four[4:],
     }
     shift = np.uint32(32 - BITS)
-    return [
+    hashed = [
         ((by_order[order][:total] * np.uint32(_SPREAD)) >> shift).astype(np.intp)
         for order in ORDERS
-    ], starts
+    ]
+    ends = starts + lengths
+    for back in range(1, len(_PAD)):
+        for order in hashed:
+            order[ends - back] = END
+    return hashed, starts
 
 
 def _power(exponent: int) -> np.uint32:
@@ -128,7 +136,7 @@ def load_linear(data: bytes) -> LinearModel:
         with np.load(io.BytesIO(data)) as arrays:
             weights = arrays["weights"].astype(np.float32)
             bias = arrays["bias"].astype(np.float32)
-    except (ValueError, KeyError, OSError, EOFError) as error:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
         raise WrongModelError(f"stage one's file cannot be read: {error}") from None
     if weights.shape != (len(HEADS), 1 << BITS) or bias.shape != (len(HEADS),):
         raise WrongModelError(f"stage one's file holds {weights.shape} weights of another version")

@@ -56,6 +56,9 @@ def main(  # noqa: PLR0917 - options of a command
     card: Annotated[Path, typer.Option(help="The model card.")] = ROOT / "deploy/model-card.md",
     epochs: Annotated[float, typer.Option(min=0.001)] = 2.5,
     seed: Annotated[int, typer.Option()] = 0,
+    keep_tuned: Annotated[
+        Path | None, typer.Option(help="A stage two trained before: only the rest is done again.")
+    ] = None,
 ) -> None:
     """Train both stages on FOLDER and the project's own labels."""
     mask = build_mask(reading.read_names(packs))
@@ -79,9 +82,13 @@ def main(  # noqa: PLR0917 - options of a command
         *_checkworthy(shared, mask, seed),
     ]
     _say(f"stage one: {len(linear) / 1e6:.1f} MB; stage two learns from {len(chosen)} texts")
-    model = Tuned(load_base(), Plan(epochs=epochs, seed=seed))
-    fit(model, chosen)
-    tuned = export(model)
+    plan = Plan(epochs=epochs, seed=seed)
+    if keep_tuned is None:
+        model = Tuned(load_base(), plan)
+        fit(model, chosen)
+        tuned = export(model)
+    else:
+        tuned = keep_tuned.read_bytes()
     out.mkdir(parents=True, exist_ok=True)
     (out / LINEAR_FILE).write_bytes(linear)
     (out / TUNED_FILE).write_bytes(tuned)
@@ -104,7 +111,7 @@ def main(  # noqa: PLR0917 - options of a command
             name: hashlib.sha256((out / name).read_bytes()).hexdigest()
             for name in (LINEAR_FILE, TUNED_FILE, CALIBRATION_FILE)
         },
-        plan=asdict(model.plan),
+        plan=asdict(plan),
     )
     _say(report(figures))
     _say(f"wrote {LINEAR_FILE}, {TUNED_FILE}, {CALIBRATION_FILE} to {out}, the card to {card}")

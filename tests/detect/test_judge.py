@@ -1,0 +1,60 @@
+"""Cue words and the encoder: who decides the stance."""
+
+import math
+
+import pytest
+
+from streams.detect.judge import claim_types, stance_of, strength
+from streams.detect.model.calibration import Calibration
+from streams.detect.model.second import Verdict
+from streams.detect.model.tasks import STANCES, TYPES
+from streams.schema import ClaimType, Stance
+
+CALIBRATION = Calibration(
+    gate=0, second=0, alone=0, claim=1.0, claim_by_language={"tr": 2.0}, sure_of_stance=0.6
+)
+
+
+def verdict(stance="asserts", share=0.9, types=()):
+    rest = math.log((1 - share) / (len(STANCES) - 1))
+    return Verdict(
+        claim=2.0,
+        topic=2.0,
+        checkworthy=0.0,
+        stance=tuple(math.log(share) if name == stance else rest for name in STANCES),
+        types=tuple(1.0 if name in types else -1.0 - at for at, name in enumerate(TYPES)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "share", "cued", "known", "stance"),
+    [
+        ("denies", 0.5, "asserts", False, "denies"),
+        ("asserts", 0.99, "asserts", False, "asserts"),
+        # A wavering encoder does not overrule a cue against assertion.
+        ("asserts", 0.7, "denies", False, "denies"),
+        ("asserts", 0.95, "denies", False, "asserts"),
+        # With the words of a known claim before us, cues weigh more.
+        ("asserts", 0.95, "denies", True, "denies"),
+        ("satire", 0.6, "asserts", True, "asserts"),
+        ("denies", 0.9, "asserts", True, "denies"),
+        # Satirists are known by name.
+        ("asserts", 0.99, "satire", False, "satire"),
+    ],
+)
+def test_stance(said, share, cued, known, stance):
+    found = stance_of(verdict(said, share), Stance(cued), CALIBRATION, known=known)
+    assert found is Stance(stance)
+
+
+def test_types_over_the_threshold_or_the_likeliest():
+    assert claim_types(verdict(types=("mail", "fraud")), CALIBRATION) == {
+        ClaimType.MAIL,
+        ClaimType.FRAUD,
+    }
+    assert claim_types(verdict(), CALIBRATION) == {ClaimType.DATES}
+
+
+def test_a_score_is_one_half_at_its_languages_threshold():
+    assert strength(2.0, CALIBRATION.claim_in("tr")) == 0.5
+    assert strength(2.0, CALIBRATION.claim_in("en")) > 0.5
