@@ -405,7 +405,9 @@ def read_mask(core: str) -> list[str] | None:
     if found is None and hidden == 1:
         found = _with_one_letter(letters)
     if found is None and len(runs) == 1:
-        found = _with_letters_between(*letters.split(_HOLE * hidden))
+        # A text may hold the sign for a hole itself: then there is no mask to be read.
+        head, hole, tail = letters.partition(_HOLE * hidden)
+        found = _with_letters_between(head, tail) if hole and _HOLE not in tail else None
     if found is None:
         return None
     meant = _cased(found, core)
