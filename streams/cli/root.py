@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "kafka": "streams.cli.kafka",
     "label": "streams.cli.label",
     "labels": "streams.cli.labels",
+    "match": "streams.cli.match",
     "packs": "streams.cli.packs",
     "schema": "streams.cli.schema",
     "topics": "streams.cli.topics",
