@@ -42,6 +42,7 @@ REASONS: Final = {
 
 _NAMES: Final = {
     # What package authors write where an SPDX name could stand.
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",

@@ -6,6 +6,7 @@ Faust, no Kafka, no chunks, no state machine. The last version of a post decides
 
 import json
 
+from streams.detect.asking import Query
 from streams.detect.detection import NOTHING
 from streams.detect.detector import build_detector
 from streams.labels.decide import decide
@@ -15,6 +16,12 @@ from streams.schema import Post
 def expected_labels(path, packs):
     """Return post_id → (kind, claim id or jurisdiction) of the posts that keep a label."""
     detector = build_detector(packs.catalogue())
+
+    def detect(post):
+        # As the workers of the rig are set: stage one and the rules alone.
+        query = Query(post.text, post.languages, post.created_at)
+        return detector.detect_all([query], has_time=lambda: False)[0]
+
     newest = {}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
@@ -32,11 +39,7 @@ def expected_labels(path, packs):
             created_at=raw["created_at"],
             received_at="2100-01-01T00:00:00Z",
         )
-        detection = (
-            NOTHING
-            if post.op == "delete"
-            else detector.detect(post.text, languages=post.languages, created_at=post.created_at)
-        )
+        detection = NOTHING if post.op == "delete" else detect(post)
         proposal = decide(post, detection, detector.catalogue)
         if proposal is not None:
             about = proposal.claim.claim_id if proposal.claim else proposal.jurisdiction

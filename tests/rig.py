@@ -34,6 +34,8 @@ class Rig:
         publish(self.packs, settings)
         self.env = {
             "HUSTINGS_KAFKA__BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+            # What the encoder has no time for differs from run to run; the oracle has none either.
+            "HUSTINGS_WORKER__ENCODER_SECONDS": "0",
             "HUSTINGS_KAFKA__TOPIC_PREFIX": settings.topic_prefix,
             "HUSTINGS_KAFKA__PARTITIONS": str(settings.partitions),
             "HUSTINGS_WORKER__SESSION_TIMEOUT_SECONDS": "6",

@@ -138,6 +138,14 @@ OVERVIEW: Final = (
                 stacked=True,
             ),
             Panel(
+                "Posts past the gate by stage",
+                "one: judged by words and stage one. two: read by the encoder. late: the encoder's "
+                "time of a chunk was spent, stage one judged: start more workers.",
+                (Query(_rate("hustings_detections_total", "stage"), "{{stage}}"),),
+                "cps",
+                stacked=True,
+            ),
+            Panel(
                 "Chunk time",
                 "From the hand-over of a chunk of up to 500 posts to the acknowledgement of all "
                 "that it gave. Lag grows when this does.",

@@ -16,7 +16,7 @@ from streams.detect.judge import claim_types, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
 from streams.detect.model.assemble import load_model
-from streams.detect.model.linear import text_of
+from streams.detect.model.linear import LOOKED_AT, text_of
 from streams.detect.model.text import clean
 from streams.detect.normalise import normalise
 from streams.detect.rules import load_rules
@@ -46,8 +46,9 @@ BATCH = 16
 """Texts between two looks at the clock."""
 TYPE_POINTS = 1.0
 """Least points of the rules of a type for the type to be named."""
-NAMES_MOVE = 3.0
-"""Log-odds of stage one: more than the names in a post were seen to move them."""
+NEAR = 3.0
+"""Log-odds of stage one: more than names, addresses and escapes were seen to move them."""
+_ESCAPES = (("\\n", "\n"), ("\\t", "\t"), ("\\r", "\r"), ('\\"', '"'), ("\\/", "/"), ("\\\\", "\\"))
 JURISDICTION = "jurisdiction:"
 
 
@@ -85,14 +86,18 @@ class Detector:
         scores = self._model.first.score(texts)
         gate = self._model.calibration.gate
         passed.update(np.flatnonzero(scores > gate).tolist())
-        # A side's name may move a post over the gate: near it, names are hidden first.
-        near = [
-            at for at in np.flatnonzero(scores > gate - NAMES_MOVE).tolist() if at not in passed
-        ]
-        hidden = [self._sides.mask(texts[at].decode("utf-8", "replace")).encode() for at in near]
-        again = self._model.first.score(hidden)
+        # Names of sides, addresses and escapes may keep a post from the gate: near it, the text is
+        # looked at as `detect_all` will.
+        near = [at for at in np.flatnonzero(scores > gate - NEAR).tolist() if at not in passed]
+        again = self._model.first.score([self._bare_of(values[at]) for at in near])
         passed.update(at for at, score in zip(near, again, strict=True) if score > gate)
         return sorted(passed)
+
+    def _bare_of(self, value: bytes) -> bytes:
+        text = text_of(value, 2 * LOOKED_AT).decode("utf-8", "replace")
+        for escape, sign in _ESCAPES:
+            text = text.replace(escape, sign)
+        return self._sides.mask(clean(text)).encode("utf-8", "replace")
 
     def detect(
         self, text: str, *, languages: Sequence[str] = (), created_at: datetime | None = None

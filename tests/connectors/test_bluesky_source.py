@@ -163,7 +163,8 @@ def test_a_connection_cut_without_a_word_is_followed_by_the_next(server, follow)
     fill(server, range(10, 20))
     got += drain(source, until_posts(10))
     assert texts(got) == expected(range(20))
-    assert counts.reconnects["cut"] == 1
+    # On a busy machine the first try may meet the server before it listens again.
+    assert counts.reconnects["cut"] >= 1
 
 
 def test_repeats_are_known_after_a_kill_too(server, follow):

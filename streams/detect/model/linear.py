@@ -54,17 +54,18 @@ def _folding() -> npt.NDArray[np.uint32]:
 _FOLDED = _folding()
 
 
-def text_of(value: bytes) -> bytes:
+def text_of(value: bytes, most: int = LOOKED_AT) -> bytes:
     """Return the bytes of the text inside a post's JSON, or the value without its brace.
 
-    Escapes stay as they are: a line break in the middle of a text costs a few n-grams.
+    At most so many of them. Escapes stay as they are: a line break in the middle of a
+    text costs a few n-grams.
     """
     start = value.find(_TEXT_FIELD)
     if start < 0:
-        return value[1 : 1 + LOOKED_AT]
+        return value[1 : 1 + most]
     start += len(_TEXT_FIELD)
-    end = value.find(_TEXT_END, start, start + LOOKED_AT)
-    return value[start : end if end >= 0 else start + LOOKED_AT]
+    end = value.find(_TEXT_END, start, start + most)
+    return value[start : end if end >= 0 else start + most]
 
 
 def places(texts: Sequence[bytes]) -> tuple[list[npt.NDArray[np.intp]], npt.NDArray[np.intp]]:
