@@ -64,7 +64,7 @@ class WorkerSettings(_Group):
         default=2_000, ge=1, le=10_000, description="Most records handed over together."
     )
     encoder_seconds: float = Field(
-        default=2.0,
+        default=0.8,
         ge=0.0,
         description="Of one chunk, for the detector's second stage; posts left over are judged by "
         "the first stage alone and counted as late. 0 switches the second stage off.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from streams.detect.disguises import undo
+from streams.detect.disguises import undisguise, undo
 from streams.detect.draft import Draft, Normalised
 from streams.detect.folding import MARKS
 from streams.detect.plain import fold
@@ -39,6 +39,33 @@ def normalise(text: str) -> Normalised:
         draft.rewrite(_LEET_WORD, _unleet)
     draft.rewrite(_STRETCHED, _squeeze)
     return draft.normalised()
+
+
+def readable(text: str) -> str:
+    """Return the text as published, without disguises and with joined hashtags parted.
+
+    What a reader of words is given, who knows case and accents; see `undisguise`.
+    """
+    shown = undisguise(text)
+    if "#" not in shown:
+        return shown
+    hashtags = _Hashtags()
+
+    def part(hashtag: re.Match[str]) -> str:
+        pieces = (
+            hashtags.split(hashtag[0].lower())
+            if len(hashtag[0].lower()) == len(hashtag[0])
+            else None
+        )
+        if pieces is None:
+            return hashtag[0]
+        said = "".join(
+            " " + sign if piece.startswith(" ") else sign
+            for sign, piece in zip(hashtag[0], pieces, strict=True)
+        )
+        return said[1:]
+
+    return _JOINED_HASHTAG.sub(part, shown)
 
 
 class _Hashtags:

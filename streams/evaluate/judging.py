@@ -43,7 +43,11 @@ class Verdict:
 
 
 def judge(
-    detector: Detector, asked: Iterable[Asked], advance: Advance | None = None
+    detector: Detector,
+    asked: Iterable[Asked],
+    advance: Advance | None = None,
+    *,
+    thorough: bool = False,
 ) -> list[Verdict]:
     """Return what detector and decision say, in the order of the posts.
 
@@ -57,7 +61,7 @@ def judge(
     found: dict[Asked, Verdict] = {}
     for start in range(0, len(distinct), BATCH):
         batch = distinct[start : start + BATCH]
-        detections = _detect(detector, batch)
+        detections = _detect(detector, batch, thorough=thorough)
         for one, detection in zip(batch, detections, strict=True):
             found[one] = Verdict(detection, _label(detector, one, detection))
         if advance is not None:
@@ -71,8 +75,11 @@ def checkworthy_of(detection: Detection) -> float | None:
     return None if value is None else float(value)
 
 
-def _detect(detector: Detector, batch: Sequence[Asked]) -> list[Detection]:
-    """Ask the detector as a worker does: what the gate drops says nothing."""
+def _detect(detector: Detector, batch: Sequence[Asked], *, thorough: bool) -> list[Detection]:
+    """Ask the detector as a worker does: what the gate drops says nothing; or about all."""
+    if thorough:
+        queries = [Query(one.text, one.languages, one.created_at) for one in batch]
+        return detector.detect_all(queries, thorough=True)
     passed = detector.gate([b"{" + one.text.encode() for one in batch])
     queries = [Query(batch[at].text, batch[at].languages, batch[at].created_at) for at in passed]
     found = dict(zip(passed, detector.detect_all(queries), strict=True))

@@ -81,7 +81,7 @@ def evaluate(detector: Detector, build: Build, given: Given, watch: Watch) -> Re
         )
     checkworthiness = None
     if "checkworthiness" in given.parts and given.checkworthy:
-        verdicts = _judge(detector, given.checkworthy, watch, "Check-worthiness")
+        verdicts = _judge(detector, given.checkworthy, watch, "Check-worthiness", thorough=True)
         checkworthiness = score_checkworthiness(
             list(zip(given.checkworthy, verdicts, strict=True)), seed=seed
         )
@@ -111,9 +111,16 @@ def evaluate(detector: Detector, build: Build, given: Given, watch: Watch) -> Re
     )
 
 
-def _judge(detector: Detector, samples: Sequence[Sample], watch: Watch, name: str) -> list[Verdict]:
+def _judge(
+    detector: Detector,
+    samples: Sequence[Sample],
+    watch: Watch,
+    name: str,
+    *,
+    thorough: bool = False,
+) -> list[Verdict]:
     with watch(name, len(samples)) as advance:
-        return judge(detector, _asked(samples), advance)
+        return judge(detector, _asked(samples), advance, thorough=thorough)
 
 
 def _asked(samples: Iterable[Sample]) -> Iterable[Asked]:

@@ -38,7 +38,7 @@ class Labeller:
         emitter: Emitter,
         metrics: WorkerMetrics,
         leave: Callable[..., NoReturn],
-        encoder_seconds: float = 2.0,
+        encoder_seconds: float = 0.8,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

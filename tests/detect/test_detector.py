@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.detect.asking import Query
 from streams.detect.catalogue import EMPTY_CATALOGUE, Catalogue
-from streams.detect.detection import NOTHING
+from streams.detect.detection import NOTHING, Stage
 from streams.detect.detector import build_detector
 from streams.schema import Claim, ClaimSource, ClaimType, SourceStance, Stance
 
@@ -221,3 +222,21 @@ def test_no_text_breaks_the_detector(text):
 def test_a_post_of_100_000_characters_is_judged(knowing, unit):
     text = (unit * 100_000)[:100_000]
     assert 0 <= knowing.detect(text).claim.score <= 1
+
+
+def test_a_thorough_look_reads_what_the_gate_would_drop(plain):
+    query = Query("The bridge is 300 metres long")
+    (dropped,) = plain.detect_all([query])
+    (read,) = plain.detect_all([query], thorough=True)
+    assert dropped == NOTHING
+    assert read.stage is Stage.TWO
+    assert not read.claim.is_
+    assert 0 < read.checkworthy < 1
+
+
+def test_without_time_the_first_stage_judges_and_says_so(plain):
+    query = Query("Mail-in ballots were dumped behind the post office in Ohio")
+    (late,) = plain.detect_all([query], has_time=lambda: False)
+    assert late.stage is Stage.LATE
+    assert late.claim.is_, "the rules know this one"
+    assert plain.detect_all([query])[0].stage is Stage.TWO

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.detect.normalise import normalise
+from streams.detect.normalise import normalise, readable
 from streams.detect.words import split
 
 hostile = st.text(
@@ -128,3 +128,8 @@ def test_work_grows_with_the_text_not_with_its_square(unit):
 
     normalise(unit * 10)
     assert work(unit * 2000) <= 12 * work(unit * 200) + 1000
+
+
+def test_what_is_read_keeps_its_case_and_parts_joined_hashtags():
+    assert readable("They say #stopthesteal in Ohio") == "They say stop the steal in Ohio"
+    assert readable("Élections : rien à signaler #Paris") == "Élections : rien à signaler #Paris"

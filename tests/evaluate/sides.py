@@ -22,5 +22,5 @@ class Says:
         self.asked.append(text)
         return self.say(text) or NOTHING
 
-    def detect_all(self, queries):
+    def detect_all(self, queries, *, thorough=False):
         return [self.detect(query.text) for query in queries]
