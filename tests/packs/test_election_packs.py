@@ -20,7 +20,9 @@ def claims_of(jurisdiction):
 
 SHIPPED = {
     "AR",
+    "AU",
     "BR",
+    "CA",
     "CO",
     "DE",
     "ES",
