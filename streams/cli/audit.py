@@ -63,8 +63,9 @@ def neutrality(
 
     Every pack's mirrored names stand in posts of the audit's own, in the pack's
     claims and in the posts of the files. The exit status is 1 when a claim, a
-    label, a type or a stance differs between two sides, or when a claim that
-    names one side is put beside a post about another.
+    label, a type or a stance differs between two sides, when a claim that names
+    one side is put beside a post about another, or when a claim of the packs
+    names a side and does not say the same of another.
     """
     catalogue = load_catalogue("audit", packs)
     samples = load_samples("audit", files or [])
@@ -146,7 +147,11 @@ def _show(console: Console, found: Audit, places: dict[str, str]) -> None:
     pairs = ", ".join(f"{count} from {origin}s" for origin, count in found.pairs.items())
     flips = ", ".join(f"{field} {count}" for field, count in found.flips_by_field().items())
     _line(console, f"{sum(found.pairs.values())} pairs ({pairs}).")
-    _line(console, f"{len(found.flips)} flips ({flips}); {len(found.misplaced)} misplaced claims.")
+    _line(
+        console,
+        f"{len(found.flips)} flips ({flips}); {len(found.misplaced)} misplaced claims; "
+        f"{len(found.one_sided)} claims about one side.",
+    )
 
 
 def _rate_table(rates: Iterable[SideRate]) -> Table:

@@ -60,7 +60,7 @@ class Misplaced:
 
 @dataclass(frozen=True, slots=True)
 class OneSided:
-    """A known claim that names a side and does not say the same of the others."""
+    """A known claim that names a side and does not say the same of another."""
 
     claim_id: str
     jurisdiction: str
@@ -105,8 +105,12 @@ class Audit:
 
     @property
     def is_neutral(self) -> bool:
-        """Was every pair answered alike, and no claim carried to another side?"""
-        return not self.flips and not self.misplaced
+        """Was every pair answered alike, no claim carried to another side, and none about one?
+
+        The detector leaves statements about one side to people, so that nothing flips:
+        posts about that side would go without a label that others get.
+        """
+        return not self.flips and not self.misplaced and not self.one_sided
 
     def flips_by_field(self) -> dict[str, int]:
         """Return how many pairs flipped in each field."""

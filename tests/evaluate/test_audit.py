@@ -122,6 +122,13 @@ def loosely(text, content):
     return None
 
 
+def test_a_claim_about_one_side_fails_the_audit_though_nothing_flips():
+    found = run(lambda _text, _content: None, of=catalogue(claims=(ONE_SIDED,)))
+    assert (found.flips, found.misplaced) == ((), ())
+    assert [one.claim_id for one in found.one_sided] == ["zz-reds-monday"]
+    assert not found.is_neutral
+
+
 def test_a_claim_about_one_side_put_beside_a_post_about_another_is_misplaced():
     found = run(loosely, "Blues vote on Monday", of=catalogue(claims=(ONE_SIDED,)))
     assert found.flips == ()
