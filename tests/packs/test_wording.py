@@ -132,6 +132,8 @@ def test_wording_that_judges_or_cannot_be_filled_is_refused(tmp_path, old, new, 
         ("це фейк", "uk"),
         ("это ложь", "ru"),
         ("és mentida", "ca"),
+        ("este fals", "ro"),
+        ("είναι ψέμα", "el"),
     ],
 )
 def test_judgements_are_known_in_each_language(text, language):
