@@ -71,7 +71,7 @@ def test_a_claim_rests_on_sources_that_dispute_it_or_are_official(claim):
 
 
 NOT_CALLED = {"EU", "GR", "PL", "RO", "TR", "UA"}
-"""No date is set for their next elections, and packs make none up: the last ones stand there."""
+"""No date is set for their next elections, or for years; packs make none up: the last stand."""
 
 
 @pytest.mark.parametrize("pack", FOUND.packs, ids=JURISDICTIONS)
