@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from streams.detect.model.text import PLACEHOLDER
+from streams.detect.words import UNSPACED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 CANDIDATE = "candidate"
 _NEVER = r"(?!)"
-_WORD = re.compile(r"\w+")
 _JOINED = re.compile(
     "[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
 """Scripts in which a name need not begin or end where a word does."""
+_WORD = re.compile(f"[^\\W{_JOINED.pattern[1:-1]}]+")
+"""Not with the letters of such scripts: in `LDPが` the name ends where they begin."""
+_BEFORE = rf"(?<![^\W{UNSPACED}])"
+_AFTER = rf"(?![^\W{UNSPACED}\u1100-\u11ff\uac00-\ud7af])"
+"""Where a word ends, and before particles of Japanese and Korean."""
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _GLUED = ("HANGUL",)
 """Particles stand right behind a name."""
@@ -127,8 +132,8 @@ def _spellings(name: str, kind: str) -> set[str]:
 
 def _bounded(name: str) -> str:
     """Return a pattern for the name as a word; where words are not spaced, anywhere."""
-    before = "" if _in(name[0], _UNSPACED) else r"(?<!\w)"
-    after = "" if _in(name[-1], _UNSPACED + _GLUED) else r"(?!\w)"
+    before = "" if _in(name[0], _UNSPACED) else _BEFORE
+    after = "" if _in(name[-1], _UNSPACED + _GLUED) else _AFTER
     return before + re.escape(name) + after
 
 

@@ -18,7 +18,10 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize("form", ["{} votes were not counted", "they say {}: stole it!", "{}"])
+@pytest.mark.parametrize(
+    "form",
+    ["{} votes were not counted", "they say {}: stole it!", "{}", "{}が", "昨日{}は", "{}가"],
+)
 def test_both_names_of_a_pair_leave_the_same_text(form):
     for first, second in PAIRS:
         assert SIDES.mask(form.format(first)) == SIDES.mask(form.format(second))

@@ -21,6 +21,7 @@ UNSPACED = Mirror(
         mirrored_names=(
             MirroredNames(kind="party", sides=(("自民党", "मोदी"), ("民主党", "राहुल"))),
             MirroredNames(kind="candidate", sides=(("이재명",), ("김문수",))),
+            MirroredNames(kind="party", sides=(("LDP",), ("CDP",))),
         )
     )
 )
@@ -55,6 +56,8 @@ def test_three_sides_have_two_mirrors_and_a_text_without_sides_has_none():
     [
         ("昨日自民党は勝った", "昨日民主党は勝った"),
         ("이재명은 이겼다", "김문수은 이겼다"),
+        ("昨日LDPが勝った", "昨日CDPが勝った"),
+        ("LDP가 LDPs", "CDP가 LDPs"),
         ("मोदी जीते", "राहुल जीते"),
         ("मोदीा जीते", "मोदीा जीते"),
     ],
