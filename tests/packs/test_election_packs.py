@@ -32,6 +32,7 @@ SHIPPED = {
     "GR",
     "IN",
     "IT",
+    "JP",
     "MX",
     "NL",
     "PL",

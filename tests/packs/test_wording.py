@@ -134,6 +134,8 @@ def test_wording_that_judges_or_cannot_be_filled_is_refused(tmp_path, old, new, 
         ("és mentida", "ca"),
         ("este fals", "ro"),
         ("είναι ψέμα", "el"),
+        ("この投稿はデマです", "ja"),
+        ("거짓입니다", "ko"),
     ],
 )
 def test_judgements_are_known_in_each_language(text, language):
