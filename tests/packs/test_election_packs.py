@@ -33,6 +33,7 @@ SHIPPED = {
     "IN",
     "IT",
     "JP",
+    "KR",
     "MX",
     "NL",
     "PL",
