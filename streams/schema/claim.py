@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
@@ -13,6 +13,7 @@ from streams.schema.wire import UtcDatetime, WireModel
 JURISDICTION_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z]{4})?$"
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+HOUR_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 def _is_web_address(value: str) -> str:
@@ -25,6 +26,9 @@ WebAddress = Annotated[str, Field(max_length=2048), AfterValidator(_is_web_addre
 LanguageTag = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
 Jurisdiction = Annotated[str, Field(pattern=JURISDICTION_PATTERN)]
 ShortText = Annotated[str, Field(min_length=1, max_length=500)]
+Hour = Annotated[str, Field(pattern=HOUR_PATTERN)]
+
+_CLOCKS = timedelta(days=1)
 
 
 class ClaimType(StrEnum):
@@ -116,6 +120,62 @@ class Authority(Part):
     url: WebAddress = Field(description="Its address for voters.")
 
 
+class CalendarSource(Part):
+    """Where the days and hours of a calendar come from."""
+
+    publisher: ShortText = Field(description="Who published it: the authority or the law.")
+    url: WebAddress = Field(description="The publisher's address.")
+
+
+class DayRange(Part):
+    """The first and the last day of a time, both included."""
+
+    first: date = Field(description="The first day.")
+    last: date = Field(description="The last day.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("the first day comes after the last")
+        return self
+
+
+class Calendar(Part):
+    """The days and hours of one election as clocks on its walls show them.
+
+    What differs from place to place is left out, or all of it is named: a post
+    that names one of these days or hours agrees with the calendar.
+    """
+
+    days: tuple[date, ...] = Field(
+        min_length=1, description="Days on which polling places are open to all; of all rounds."
+    )
+    early: tuple[DayRange, ...] = Field(
+        default=(),
+        description="When anybody may vote at a polling place or an office before; none: never.",
+    )
+    registration_ends: tuple[date, ...] = Field(
+        default=(), description="Last days to register, if by different ways several."
+    )
+    opens: tuple[Hour, ...] = Field(
+        default=(), description="When polling places open; none where it cannot be said."
+    )
+    closes: tuple[Hour, ...] = Field(
+        default=(), description="When polling places close; none where it cannot be said."
+    )
+    sources: tuple[CalendarSource, ...] = Field(min_length=1, description="One or more.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.days) != sorted(set(self.days)):
+            raise ValueError("the days are not ascending")
+        if any(early.last > self.days[-1] for early in self.early):
+            raise ValueError("people vote early after the last day")
+        if any(day >= self.days[-1] for day in self.registration_ends):
+            raise ValueError("registration does not end before the last day")
+        return self
+
+
 class Election(Part):
     """One election with the moments that labels depend on."""
 
@@ -126,11 +186,20 @@ class Election(Part):
     certified_by: UtcDatetime = Field(
         description="When the authority has certified the result; results are not final before."
     )
+    calendar: Calendar | None = Field(
+        default=None, description="Its days and hours; none: posts about them are not compared."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.polls_open < self.polls_close <= self.certified_by:
             raise ValueError("polls_open, polls_close and certified_by are not in this order")
+        if self.calendar is not None:
+            # No clock is more than a day away from that of UTC.
+            if abs(self.calendar.days[0] - self.polls_open.date()) > _CLOCKS:
+                raise ValueError("the calendar's first day is not that of polls_open")
+            if abs(self.calendar.days[-1] - self.polls_close.date()) > _CLOCKS:
+                raise ValueError("the calendar's last day is not that of polls_close")
         return self
 
 
