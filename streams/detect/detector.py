@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from streams.detect.almanac import Almanac
 from streams.detect.asking import Query
 from streams.detect.detection import NOTHING, Detection, Judged, Stage
 from streams.detect.gate import build_gate
 from streams.detect.index import ClaimIndex
-from streams.detect.judge import claim_types, stance_of, strength
+from streams.detect.judge import claim_types, lift, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
 from streams.detect.model.assemble import load_model
 from streams.detect.model.linear import LOOKED_AT, text_of
 from streams.detect.model.text import clean
-from streams.detect.normalise import normalise, readable
+from streams.detect.normalise import MOST_CHARACTERS, normalise, readable
 from streams.detect.rules import load_rules
 from streams.detect.sides import Sides
 from streams.detect.stance import tell_stance
@@ -64,6 +65,7 @@ class Detector:
         self.catalogue = catalogue
         self._model = model
         self._rules = load_rules()
+        self._almanac = Almanac(catalogue.packs)
         self._sides = Sides(catalogue.packs)
         self._index = ClaimIndex(self._sides.fair(catalogue.claims), base)
         openers = tuple(self._index.gate_phrases())
@@ -73,7 +75,13 @@ class Detector:
         )
         self._gate = build_gate((*base.phrases, *openers))
         self.version = f"{self._rules.version}+{model.version}"
-        self.rule_set = stable_id(self.version, base.digest, self._rules.digest, catalogue.digest)
+        self.rule_set = stable_id(
+            self.version,
+            base.digest,
+            self._rules.digest,
+            self._almanac.digest,
+            catalogue.digest,
+        )
 
     def gate(self, values: Sequence[bytes]) -> list[int]:
         """Return the ascending indexes of raw JSON values that must be looked at.
@@ -162,13 +170,20 @@ class Detector:
 
     def _read(self, query: Query, bare: str) -> _Draft:
         """Return what words, rules and known claims say of a text."""
-        words = split(normalise(self._sides.cover(query.text)))
+        words = split(normalise(self._sides.cover(query.text[:MOST_CHARACTERS])))
         hits = [hit for lexicon in self._lexicons for hit in lexicon.find(words)]
         language = tell_language(bare, query.languages)
         spoken = language.possible | {"en", UNDETERMINED, language.code}
         hits = [hit for hit in hits if hit.language in spoken]
-        reading = self._rules.read(words, hits)
         jurisdictions = _jurisdictions(hits)
+        hits += self._almanac.compare(
+            words,
+            hits,
+            language=language.code,
+            jurisdictions=jurisdictions,
+            created_at=query.created_at,
+        )
+        reading = self._rules.read(words, hits)
         known = language.possible | {language.code} if language.code != UNDETERMINED else ()
         named = any(hit.concept in GATE_CONCEPTS for hit in hits)
         found = (
@@ -198,7 +213,8 @@ class Detector:
         cued = _stance(draft.words, draft.hits, evidence, found)
         if verdict is not None:
             threshold = calibration.claim_in(draft.language)
-            claim = max(strength(verdict.claim, threshold), matched)
+            said = verdict.claim + lift(verdict, reading)
+            claim = max(strength(said, threshold), matched)
             is_claim = claim >= HALF
             election = strength(verdict.topic, 0.0)
             kinds = claim_types(verdict, calibration) | _types(reading)

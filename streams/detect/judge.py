@@ -12,6 +12,7 @@ from streams.schema import ClaimType, Stance
 if TYPE_CHECKING:
     from streams.detect.model.calibration import Calibration
     from streams.detect.model.second import Verdict
+    from streams.detect.rules import Reading
 
 
 def claim_types(verdict: Verdict, calibration: Calibration) -> set[ClaimType]:
@@ -22,6 +23,17 @@ def claim_types(verdict: Verdict, calibration: Calibration) -> set[ClaimType]:
         if logit > calibration.types
     }
     return over or {ClaimType(max(zip(verdict.types, TYPES, strict=True))[1])}
+
+
+def lift(verdict: Verdict, reading: Reading) -> float:
+    """Return what the surest rule adds to the encoder's log-odds for a claim.
+
+    A rule knows what is stated, the encoder whether it is about an election: the
+    same words decide a song contest.
+    """
+    if verdict.topic <= 0:
+        return 0.0
+    return max((one.rule.lift for one in reading.fired), default=0.0)
 
 
 def stance_of(

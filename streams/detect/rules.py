@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from streams.detect.words import Words
 
 WHOLE_SENTENCE = 60
+NEGATION = "negation"
+NEGATION_REACH = 4
+"""Words; a negation further ahead negates something else."""
 _ABOUT = GATE_CONCEPTS - {STATEMENT}
 
 
@@ -36,6 +39,12 @@ class Rule:
     """Log-odds for a claim."""
     type_points: float
     """How sure the rule is of its type."""
+    lift: float = 0.0
+    """Log-odds that the rule adds to what the encoder says of a claim."""
+    unless: frozenset[str] = frozenset()
+    """Concepts that keep the rule from firing when one stands in the sentence."""
+    apart: bool = False
+    """May its phrases stand in different sentences?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +79,10 @@ class RuleSet:
     def read(self, words: Words, hits: Sequence[Hit]) -> Reading:
         """Return the rules and cues that hold, and how strong they are together."""
         by_concept = _by_concept(hits)
+        one_sentence = (0,) * len(words.sentences)
         fired = []
         for rule in self.rules:
-            found = _fire(rule, by_concept, words.sentences)
+            found = _fire(rule, by_concept, one_sentence if rule.apart else words.sentences)
             if found:
                 fired.append(Fired(rule, found))
         present = {concept for concept in by_concept if concept in self.cues}
@@ -84,7 +94,8 @@ class RuleSet:
             fired=tuple(fired),
             cues=cues,
             election=_topic(by_concept),
-            claim=sigmoid(self.bias + total) if fired else 0.0,
+            # A rule without points only names the type of a claim that others found.
+            claim=sigmoid(self.bias + total) if any(one.rule.points for one in fired) else 0.0,
         )
 
 
@@ -121,6 +132,8 @@ def _fire(
         pools.append(pool)
     firsts = [[hit.first for hit in pool] for pool in pools[1:]]
     for anchor in pools[0]:
+        if _is_kept_from(rule, anchor, by_concept, sentences):
+            continue
         chosen = [anchor]
         for pool, places in zip(pools[1:], firsts, strict=True):
             near = _nearest(
@@ -130,8 +143,38 @@ def _fire(
                 break
             chosen.append(near)
         else:
+            if rule.lift and _is_negated(chosen, by_concept, sentences):
+                continue
             return tuple(chosen)
     return ()
+
+
+def _is_kept_from(
+    rule: Rule, anchor: Hit, by_concept: Mapping[str, list[Hit]], sentences: Sequence[int]
+) -> bool:
+    return any(
+        sentences[hit.first] == sentences[anchor.first]
+        for concept in rule.unless
+        for hit in by_concept.get(concept, ())
+    )
+
+
+def _is_negated(
+    chosen: Sequence[Hit], by_concept: Mapping[str, list[Hit]], sentences: Sequence[int]
+) -> bool:
+    """Does a negation stand before the phrases or among them?
+
+    What is not so is another claim, or none. A word inside a phrase (`no ID needed`) negates
+    nothing else.
+    """
+    first = min(hit.first for hit in chosen)
+    last = max(hit.last for hit in chosen)
+    return any(
+        first - NEGATION_REACH <= hit.first <= last
+        and sentences[hit.first] == sentences[first]
+        and not any(one.first <= hit.first and hit.last <= one.last for one in chosen)
+        for hit in by_concept.get(NEGATION, ())
+    )
 
 
 def _nearest(
@@ -174,6 +217,9 @@ def read_rules(text: str) -> RuleSet:
                 within=entry.get("within", WHOLE_SENTENCE),
                 points=entry["points"],
                 type_points=entry["type_points"],
+                lift=entry.get("lift", 0.0),
+                unless=frozenset(entry.get("unless", ())),
+                apart=entry.get("apart", False),
             )
         )
     return RuleSet(

@@ -1,13 +1,15 @@
 """Cue words and the encoder: who decides the stance."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from streams.detect.judge import claim_types, stance_of, strength
+from streams.detect.judge import claim_types, lift, stance_of, strength
 from streams.detect.model.calibration import Calibration
 from streams.detect.model.second import Verdict
 from streams.detect.model.tasks import STANCES, TYPES
+from streams.detect.rules import Fired, Reading, load_rules
 from streams.schema import ClaimType, Stance
 
 CALIBRATION = Calibration(
@@ -58,3 +60,12 @@ def test_types_over_the_threshold_or_the_likeliest():
 def test_a_score_is_one_half_at_its_languages_threshold():
     assert strength(2.0, CALIBRATION.claim_in("tr")) == 0.5
     assert strength(2.0, CALIBRATION.claim_in("en")) > 0.5
+
+
+def test_the_surest_rule_lifts_a_claim_about_an_election_and_nothing_else():
+    fired = tuple(Fired(rule, ()) for rule in load_rules().rules)
+    reading = Reading(fired=fired, cues=(), election=0.0, claim=0.0)
+    about = verdict()
+    assert lift(about, reading) == max(rule.lift for rule in load_rules().rules) > 0
+    assert lift(replace(about, topic=-0.1), reading) == 0
+    assert lift(about, replace(reading, fired=())) == 0
