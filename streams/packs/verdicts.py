@@ -46,9 +46,18 @@ _STEMS: Final[dict[str, str]] = {
     "hi": r"झूठ|झूठा|झूठी|झूठे|फर्जी|फ़र्ज़ी|भ्रामक|गलत|ग़लत",
     "bn": r"মিথ্যা|ভুয়া|ভুয়া|বিভ্রান্তিকর",
     "ta": r"பொய்|போலி|தவறான|பொய்யான",
+    "id": r"hoaks|((ke|pem)?bohong|dusta)(an)?|palsu|menyesatkan|disinformasi|misinformasi|benar"
+    r"|fitnah",
+    "tl": r"(ka)?sinungaling(an)?|peke(ng)?|huwad|totoo(ng)?|mapanlinlang|nakaliligaw"
+    r"|disimpormasyon",
+    "sw": r"uwongo|uongo|mwongo|waongo|kweli|kupotosha|upotoshaji|feki|bandia|uzushi",
     # No spaces in one, endings on every word of the other: anywhere inside a word.
     "ja": r"\w*(虚偽|偽情報|誤情報|デマ|嘘|ウソ|フェイク|捏造|でたらめ|事実無根|真実)\w*",
     "ko": r"\w*(거짓|허위|가짜|사실무근|날조|오보|진실)\w*",
+    "zh": r"\w*(虛假|虚假|假訊息|假消息|假新聞|假新闻|謠言|谣言|謊言|谎言|不實|不实|捏造|誤導|误导"
+    r"|真實|真实|真相)\w*",
+    "af": r"vals(e|heid|hede)?|leuens?|leuenaars?|onwaar(hede)?|misleidend(e)?|fopnuus",
+    "ha": r"ƙarya(r|rsu)?|qarya|na bogi",
     "ar": r"كاذب|كاذبة|كذب|زائف|زائفة|مضلل|مضللة|مزيف|مزيفة",
 }
 

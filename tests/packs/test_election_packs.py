@@ -30,11 +30,13 @@ SHIPPED = {
     "FR",
     "GB",
     "GR",
+    "ID",
     "IN",
     "IT",
     "JP",
     "KR",
     "MX",
+    "NG",
     "NL",
     "PL",
     "RO",
@@ -72,7 +74,7 @@ def test_a_claim_rests_on_sources_that_dispute_it_or_are_official(claim):
     assert claim.claim_id.startswith(f"{claim.jurisdiction.lower()}-")
 
 
-NOT_CALLED = {"EU", "GR", "PL", "RO", "TR", "UA"}
+NOT_CALLED = {"EU", "GR", "ID", "PL", "RO", "TR", "UA"}
 """No date is set for their next elections, or for years; packs make none up: the last stand."""
 
 

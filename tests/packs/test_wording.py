@@ -136,6 +136,12 @@ def test_wording_that_judges_or_cannot_be_filled_is_refused(tmp_path, old, new, 
         ("είναι ψέμα", "el"),
         ("この投稿はデマです", "ja"),
         ("거짓입니다", "ko"),
+        ("dit is onwaar", "af"),
+        ("labarin ƙarya ne", "ha"),
+        ("klaim ini palsu", "id"),
+        ("hindi totoo iyan", "tl"),
+        ("這是謠言", "zh"),
+        ("habari hii ni uongo", "sw"),
     ],
 )
 def test_judgements_are_known_in_each_language(text, language):
