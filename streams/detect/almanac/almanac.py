@@ -47,8 +47,8 @@ _NEAR_DEADLINE = timedelta(days=45)
 _HOURS_MATTER = timedelta(days=14)
 _COUNT_NIGHTS = timedelta(days=3)
 """A winner told without a place is one of these nights' if any."""
-_ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-"""Days of a post without a date are told all the same, and compared with nothing."""
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Days of a post without a date are told all the same; no calendar is near to compare them with."""
 _REACH = 4
 """Words between a statement and its day."""
 _REACH_HOUR = 2
@@ -92,9 +92,7 @@ class Almanac:
         codes = list(jurisdictions) or self._by_language.get(language, [])
         elections = [one for code in codes for one in self._packs[code].elections]
         calendars = [one.calendar for one in elections if one.calendar is not None]
-        if created_at is None:
-            elections, calendars = [], []
-        moment = created_at or _ANY_MOMENT
+        moment = created_at or _LONG_AGO
         return [
             *_open_counts(stated, elections, moment, named=bool(jurisdictions)),
             *_days(words, stated, calendars, moment),

@@ -97,6 +97,8 @@ def test_another_day_or_hour_than_the_calendar_has_is_found(language, text, told
         ("en", "Polls open at 7 am"),
         ("en", "I took Wednesday off. Vote on your own terms"),
         ("en", "The debate is on Wednesday"),
+        ("en", "Vote on whether the bridge should be closed to cars from Wednesday"),
+        ("en", "Vote on mercredi"),
     ],
 )
 def test_what_agrees_with_the_calendar_or_is_about_something_else_is_left_alone(language, text):
@@ -208,6 +210,10 @@ def test_a_week_of_six_days_is_refused():
     text = f'language = "zz"\nweekdays = ["a", "b", "c", "d", "e", "f"]\nmonths = ["{months}"]'
     with pytest.raises(ValueError, match="7 days"):
         read_date_words(text)
+
+
+def test_a_number_of_thousands_of_digits_is_no_day():
+    assert others(f"The election is on {'9' * 5_000} november") == set()
 
 
 PIECES = [
