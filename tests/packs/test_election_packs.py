@@ -44,6 +44,7 @@ SHIPPED = {
     "TR",
     "UA",
     "US",
+    "ZA",
 }
 
 
