@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 SEPARATOR = b"\0"
 SIGN = 0
 """The number of a pattern that stands for itself, not for a word with edges."""
+MOST_SCANNED = 16_384
+"""Bytes of a value: longer ones pass unseen. A hit costs a call into Python, and thousands of
+hits in one value cost more than the detector's look at its beginning."""
 _SHORT = 5
 """Words of so few letters must end where the pattern ends: `vote`, not `voter`."""
 _EDGED = 4
@@ -198,12 +201,11 @@ class Gate:
 
     def scan(self, values: Sequence[bytes]) -> list[int]:
         """Return the ascending indexes of the values to look at; linear in their bytes."""
-        if not values:
-            return []
-        passed = self._scan_raw(values)
-        rest = [index for index in range(len(values)) if index not in passed]
-        if rest:
-            passed.update(rest[at] for at in self._scan_bones([values[index] for index in rest]))
+        passed = {index for index, value in enumerate(values) if len(value) > MOST_SCANNED}
+        for scan in (self._scan_raw, self._scan_bones):
+            rest = [index for index in range(len(values)) if index not in passed]
+            if rest:
+                passed.update(rest[at] for at in scan([values[index] for index in rest]))
         return sorted(passed)
 
     def _scan_raw(self, values: Sequence[bytes]) -> set[int]:

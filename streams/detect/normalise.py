@@ -16,6 +16,10 @@ from streams.detect.vocabulary import MOST_LETTERS, load_vocabulary
 
 __all__ = ["Normalised", "normalise"]
 
+MOST_CHARACTERS = 25_000
+"""Of a post: what stands behind them is not read. Longer than the networks' own posts are."""
+MOST_SHOWN = 10_000
+"""Of a post: what a reader of words is given comes from them."""
 MOST_HASHTAGS = 60
 """Of a post: those behind them stay joined."""
 _LETTER = r"[^\W\d_]"
@@ -29,8 +33,11 @@ _VOWELS = frozenset("aeiou")
 
 
 def normalise(text: str) -> Normalised:
-    """Return the text folded: one case, one width, no accents, no hiding places."""
-    draft = Draft(text)
+    """Return the text folded: one case, one width, no accents, no hiding places.
+
+    Of a longer text its first `MOST_CHARACTERS`.
+    """
+    draft = Draft(text[:MOST_CHARACTERS])
     undo(draft)
     fold(draft)
     if "#" in draft.text:
@@ -44,9 +51,10 @@ def normalise(text: str) -> Normalised:
 def readable(text: str) -> str:
     """Return the text as published, without disguises and with joined hashtags parted.
 
-    What a reader of words is given, who knows case and accents; see `undisguise`.
+    What a reader of words is given, who knows case and accents; see `undisguise`. Of a longer
+    text its first `MOST_SHOWN` characters: such readers look at fewer.
     """
-    shown = undisguise(text)
+    shown = undisguise(text[:MOST_SHOWN])
     if "#" not in shown:
         return shown
     hashtags = _Hashtags()
