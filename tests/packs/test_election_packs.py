@@ -38,6 +38,7 @@ SHIPPED = {
     "MX",
     "NG",
     "NL",
+    "PH",
     "PL",
     "RO",
     "SE",

@@ -52,7 +52,7 @@ def test_headlines_are_filled_in():
 
 def test_a_missing_language_falls_to_english_and_a_missing_topic_to_any():
     disputed = label(LabelKind.DISPUTED_CLAIM, topic={"hi": "मृत मतदाता"})
-    assert WORDING.headline(disputed, "sw") == "Sources dispute this claim about मृत मतदाता"
+    assert WORDING.headline(disputed, "is") == "Sources dispute this claim about मृत मतदाता"
 
 
 def test_without_what_the_headline_needs_it_is_the_short_one():
