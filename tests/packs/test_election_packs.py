@@ -43,6 +43,7 @@ SHIPPED = {
     "RO",
     "SE",
     "TR",
+    "TW",
     "UA",
     "US",
     "ZA",
