@@ -34,6 +34,7 @@ SHIPPED = {
     "IN",
     "IT",
     "JP",
+    "KE",
     "KR",
     "MX",
     "NG",
