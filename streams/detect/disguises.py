@@ -26,6 +26,8 @@ MOST_ODD = 100
 MOST_SEGMENTED = 30
 """Runs of spaced letters of a post in which words are looked for."""
 _MOST_READINGS = 16
+_VARIED = 4
+"""Runs of one letter that are read as one letter and as two; two to their power are readings."""
 _LETTERS_OF_A_JOINED_TEXT = 5
 _FANCY_LETTERS = 3
 _DOUBLED_LETTERS = 6
@@ -323,17 +325,30 @@ def _squeezed(folded: str) -> list[bool] | None:
     if folded in vocabulary.ordinary:
         return None
     stretched = any(end - start > 2 for start, end in runs)  # noqa: PLR2004 - doubles are ordinary
-    choices = product(*[(1, 2) if stretched or end - start > 2 else (2, 1) for start, end in runs])  # noqa: PLR2004
-    for lengths in islice(choices, _MOST_READINGS):
-        keep = [True] * len(folded)
-        for (start, end), length in zip(runs, lengths, strict=True):
-            keep[start + length : end] = [False] * (end - start - length)
-        word = "".join(char for char, kept in zip(folded, keep, strict=True) if kept)
+    options = [(1, 2) if stretched or end - start > 2 else (2, 1) for start, end in runs]  # noqa: PLR2004
+    ends = [0, *(end for _, end in runs)]
+    parts = [
+        (folded[end:start] + folded[start], folded[end:start] + folded[start] * 2)
+        for end, (start, _) in zip(ends, runs, strict=False)
+    ]
+    # The readings differ in the last letters alone.
+    fixed = max(0, len(runs) - _VARIED)
+    first = tuple(option[0] for option in options[:fixed])
+    head = "".join(part[length - 1] for part, length in zip(parts, first, strict=False))
+    rest = folded[ends[-1] :]
+    for last in product(*options[fixed:]):
+        word = head
+        for part, length in zip(parts[fixed:], last, strict=True):
+            word += part[length - 1]
+        word += rest
         if len(word) < len(folded) and (
             vocabulary.knows(word)
             if stretched
             else len(word) >= _DOUBLED_LETTERS and vocabulary.names(word)
         ):
+            keep = [True] * len(folded)
+            for (start, end), length in zip(runs, first + last, strict=True):
+                keep[start + length : end] = [False] * (end - start - length)
             return keep
     return None
 
@@ -373,7 +388,7 @@ def read_leet(core: str) -> list[str] | None:
 def _known(letters: list[str] | tuple[str, ...]) -> list[str] | None:
     """Return the letters when they are a known word, stretched or not."""
     vocabulary = load_vocabulary()
-    folded = "".join(FOLDED[char] for char in letters if char)
+    folded = "".join(map(FOLDED.__getitem__, filter(None, letters)))
     if len(folded) < FEWEST_LETTERS or not folded.isalpha() or folded in vocabulary.ordinary:
         return None
     if vocabulary.knows(folded):

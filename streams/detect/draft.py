@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from streams.schema import Span
@@ -52,10 +53,20 @@ class Draft:
         text = "".join(pieces)
         if len(text) != len(pieces) or "" in pieces:
             old = self.starts if self.starts is not None else range(len(pieces))
-            self.starts = [
-                place for place, piece in zip(old, pieces, strict=True) for _ in range(len(piece))
-            ]
+            if len(text) == len(pieces) - pieces.count(""):
+                self.starts = list(compress(old, pieces))
+            else:
+                self.starts = [
+                    place for place, piece in zip(old, pieces, strict=True) for _ in piece
+                ]
         self.text = text
+
+    def cut(self, most: int) -> None:
+        """Keep no more than so many characters."""
+        if len(self.text) > most:
+            self.original_length = most if self.starts is None else self.starts[most - 1] + 1
+            self.starts = None if self.starts is None else self.starts[:most]
+            self.text = self.text[:most]
 
     def rewrite(
         self, pattern: re.Pattern[str], change: Callable[[str], Sequence[str] | None]

@@ -16,9 +16,9 @@ from streams.detect.vocabulary import MOST_LETTERS, load_vocabulary
 
 __all__ = ["Normalised", "normalise"]
 
-MOST_CHARACTERS = 25_000
+MOST_CHARACTERS = 20_000
 """Of a post: what stands behind them is not read. Longer than the networks' own posts are."""
-MOST_SHOWN = 10_000
+MOST_SHOWN = 8_000
 """Of a post: what a reader of words is given comes from them."""
 MOST_HASHTAGS = 60
 """Of a post: those behind them stay joined."""
@@ -40,6 +40,8 @@ def normalise(text: str) -> Normalised:
     draft = Draft(text[:MOST_CHARACTERS])
     undo(draft)
     fold(draft)
+    # One character may fold to eighteen.
+    draft.cut(MOST_CHARACTERS)
     if "#" in draft.text:
         draft.rewrite(_JOINED_HASHTAG, _Hashtags().split)
     if _LEET_SIGN.search(draft.text):

@@ -27,13 +27,13 @@ def fold(draft: Draft) -> None:
             draft.rewrite(_HASHTAG, _split_camel)
         draft.text = draft.text.lower()
         if not draft.text.isprintable():
-            draft.replace([FOLDED[char] for char in draft.text])
+            draft.replace(list(map(FOLDED.__getitem__, draft.text)))
         return
     if not unicodedata.is_normalized("NFC", draft.text):
         draft.rewrite(_DECOMPOSED, _compose)
     if "#" in draft.text:
         draft.rewrite(_HASHTAG, _split_camel)
-    draft.replace([FOLDED[char] for char in draft.text])
+    draft.replace(list(map(FOLDED.__getitem__, draft.text)))
 
 
 def _compose(cluster: str) -> list[str]:

@@ -52,6 +52,15 @@ class Vocabulary:
     """Words that say enough alone to be corrected."""
     _all: set[str] = field(default_factory=set)
     _inner: tuple[str, ...] = ()
+    _begin: frozenset[str] = frozenset()
+    """First letters of the beginnings, as many as each has: most words need no closer look."""
+    _end: frozenset[str] = frozenset()
+    """Last letters of the endings."""
+    _opening_begin: frozenset[str] = frozenset()
+    _slip_begin: frozenset[str] = frozenset()
+    """First letters of beginnings with a slip."""
+    _shapes: frozenset[tuple[str, int]] = frozenset()
+    """First letter and length of what may be a slip."""
     _by_shape: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     _shortened: dict[str, list[str]] = field(default_factory=dict)
     _begun: dict[str, list[str]] = field(default_factory=dict)
@@ -78,6 +87,12 @@ class Vocabulary:
                     if phrase.concept in GATE_CONCEPTS:
                         self._opening_beginnings.add(folded)
         self._inner = tuple(inner)
+        self._begin = frozenset(core[:FEWEST_LETTERS] for core in self._beginnings)
+        self._end = frozenset(core[-FEWEST_LETTERS:] for core in self._endings)
+        self._opening_begin = frozenset(core[:FEWEST_LETTERS] for core in self._opening_beginnings)
+        self._shapes = frozenset(
+            (word[0], len(word) + more) for word in self._naming for more in (-1, 0, 1)
+        )
         self._by_shape = _grouped(((word[0], len(word)), word) for word in self._written)
         self._shortened = _grouped(
             (shorter, word) for word in self._naming for shorter in without_one(word)
@@ -88,6 +103,7 @@ class Vocabulary:
             if _SHORTEST_BEGINNING < len(core) < _LONGEST_BEGINNING
             for slip in swapped_or_short(core)
         )
+        self._slip_begin = frozenset(slip[:_SHORTEST_BEGINNING] for slip in self._begun)
 
     def _file_meaning(self, folded: str, phrase: Phrase) -> None:
         if phrase.concept in GATE_CONCEPTS:
@@ -101,12 +117,18 @@ class Vocabulary:
         """Is a folded word of the lists, or has it such a beginning or ending?"""
         if len(word) < FEWEST_LETTERS:
             return False
-        return (
-            word in self._written
-            or any(word[:end] in self._beginnings for end in range(FEWEST_LETTERS, len(word)))
-            or any(word[start:] in self._endings for start in range(1, len(word) - 3))
-            or any(core in word for core in self._inner)
-        )
+        length = len(word)
+        if word in self._written:
+            return True
+        if word[:FEWEST_LETTERS] in self._begin:
+            for end in range(FEWEST_LETTERS, length):
+                if word[:end] in self._beginnings:
+                    return True
+        if word[-FEWEST_LETTERS:] in self._end:
+            for start in range(1, length - FEWEST_LETTERS + 1):
+                if word[start:] in self._endings:
+                    return True
+        return any(core in word for core in self._inner)
 
     def names(self, word: str) -> bool:
         """Is a folded word, whole, one that names an election or a fraud?"""
@@ -118,7 +140,7 @@ class Vocabulary:
 
     def _begins(self, word: str) -> bool:
         """Is it an opening word with an ending?"""
-        return any(
+        return word[:FEWEST_LETTERS] in self._opening_begin and any(
             word[:end] in self._opening_beginnings for end in range(FEWEST_LETTERS, len(word))
         )
 
@@ -143,10 +165,13 @@ class Vocabulary:
         return found
 
     def _nearest(self, word: str) -> str | None:
-        for cut in range(min(len(word), _LONGEST_BEGINNING), _SHORTEST_BEGINNING - 1, -1):
-            for core in self._begun.get(word[:cut], ()):
-                if is_misspelling(word[:cut], of=core, opens=True):
-                    return core + word[cut:]
+        if word[:_SHORTEST_BEGINNING] in self._slip_begin:
+            for cut in range(min(len(word), _LONGEST_BEGINNING), _SHORTEST_BEGINNING - 1, -1):
+                for core in self._begun.get(word[:cut], ()):
+                    if is_misspelling(word[:cut], of=core, opens=True):
+                        return core + word[cut:]
+        if (word[0], len(word)) not in self._shapes:
+            return None
         near = dict.fromkeys(self._shortened.get(word, ()))
         for shorter in without_one(word):
             if shorter in self._naming:
@@ -201,6 +226,8 @@ class Vocabulary:
         for end in range(1, length + 1):
             cost, start, known = best[end - 1][0] + 1.5, end - 1, False
             for begin in range(max(0, end - 20), end - 1):
+                if best[begin][0] + 1 >= cost:
+                    continue
                 piece = joined[begin:end]
                 # A word of the lists with an ending is worth a little less than without.
                 worth = 1.0 if piece in self._written or piece in self.joining else 1.2

@@ -38,6 +38,7 @@ MAX_HITS = 2_000
 MAX_REMEMBERED = 200_000
 MAX_WORD = 64
 """Letters of a word that are looked at."""
+_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class Lexicon:
     _infixes: dict[str, set[int]] = field(default_factory=dict)
     _by_first: dict[int, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
     _remembered: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _prefix_lengths: tuple[int, ...] = ()
+    _suffix_lengths: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         atoms: dict[tuple[str, ...], int] = {GAP_ELEMENT: -1}
@@ -115,6 +118,8 @@ class Lexicon:
                         self._add(word, atoms[element])
                 ids.append(atoms[element])
             self._by_first.setdefault(ids[0], []).append((index, tuple(ids[1:])))
+        self._prefix_lengths = tuple(sorted(set(map(len, self._prefixes)) - {0}))
+        self._suffix_lengths = tuple(sorted(set(map(len, self._suffixes)) - {0}))
 
     def _add(self, word: str, atom: int) -> None:
         core = fold_word(word.strip("*"))
@@ -130,10 +135,10 @@ class Lexicon:
             found = set(self._exact.get(word, ()))
             if is_number(word):
                 found |= self._exact.get(NUMBER, set())
-            for end in range(1, len(word) + 1):
-                found |= self._prefixes.get(word[:end], set())
-            for start in range(len(word)):
-                found |= self._suffixes.get(word[start:], set())
+            for length in self._prefix_lengths:
+                found |= self._prefixes.get(word[:length], _NONE)
+            for length in self._suffix_lengths:
+                found |= self._suffixes.get(word[-length:], _NONE)
             for core, ids in self._infixes.items():
                 if core in word:
                     found |= ids
@@ -145,7 +150,12 @@ class Lexicon:
 
     def find(self, words: Words) -> list[Hit]:
         """Return the phrases that stand in the text, by place; no phrase crosses a sentence."""
-        atoms = [self._atoms(word[:MAX_WORD]) for word in words.texts]
+        remembered = self._remembered
+        atoms = [
+            # Asked here: most words are known, and a call for each is half the cost.
+            known if (known := remembered.get(word)) is not None else self._atoms(word[:MAX_WORD])
+            for word in words.texts
+        ]
         hits: list[Hit] = []
         for first, (here, following) in enumerate(pairwise([*atoms, ()])):
             for atom in here:
