@@ -58,7 +58,10 @@ LABELS: Final = _state("labels", "state: the current labels of a post", by_post=
 LABEL_EVENTS: Final = _log(
     "label-events", "log: every apply, update and retract", days=400, by_post=True
 )
-CANDIDATES: Final = _log("candidates", "election claims that match nothing known", days=30)
+OBSERVATIONS: Final = _log(
+    "observations", "posts whose election claim matches nothing known", days=7, by_post=True
+)
+CANDIDATES: Final = _state("candidates", "those claims, clustered: the fact-checkers' queue")
 REVIEWS: Final = _log("reviews", "human decisions", days=400, by_post=True)
 DEAD_LETTERS: Final = _log("dead-letters", "what could not be processed, and why", days=30)
 CURSORS: Final = _state("cursors", "connectors' positions")
@@ -68,6 +71,7 @@ ALL_TOPICS: Final = (
     CLAIMS,
     LABELS,
     LABEL_EVENTS,
+    OBSERVATIONS,
     CANDIDATES,
     REVIEWS,
     DEAD_LETTERS,

@@ -4,6 +4,7 @@ Imports neither Faust nor Kafka. JSON Schemas of these models stand in
 `deploy/schemas/` and are held to the code by a test.
 """
 
+from streams.schema.candidate import Candidate, ClusterMemory, Example, Observation, Shape
 from streams.schema.claim import (
     Authority,
     Calendar,
@@ -42,6 +43,8 @@ WIRE_MODELS: tuple[type[WireModel], ...] = (
     ElectionPack,
     LabelEvent,
     PostLabels,
+    Observation,
+    Candidate,
     DeadLetter,
     Cursor,
 )
@@ -54,15 +57,18 @@ __all__ = [
     "AuthorityNote",
     "Calendar",
     "CalendarSource",
+    "Candidate",
     "Claim",
     "ClaimSource",
     "ClaimStatus",
     "ClaimType",
+    "ClusterMemory",
     "Cursor",
     "DayRange",
     "DeadLetter",
     "Election",
     "ElectionPack",
+    "Example",
     "Fault",
     "Headers",
     "Label",
@@ -70,10 +76,12 @@ __all__ = [
     "LabelKind",
     "MirroredNames",
     "Mode",
+    "Observation",
     "Op",
     "Post",
     "PostLabels",
     "Reason",
+    "Shape",
     "SourceStance",
     "Span",
     "Stance",

@@ -1,0 +1,1 @@
+"""Claims that match nothing known, clustered across languages: the fact-checkers' queue."""
