@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from streams.detect.disguises import undisguise, undo
 from streams.detect.draft import Draft, Normalised
-from streams.detect.folding import MARKS
+from streams.detect.folding import FOLDED, MARKS
 from streams.detect.plain import fold
 from streams.detect.vocabulary import MOST_LETTERS, load_vocabulary
 
@@ -24,6 +24,10 @@ MOST_HASHTAGS = 60
 """Of a post: those behind them stay joined."""
 _LETTER = r"[^\W\d_]"
 _JOINED_HASHTAG = re.compile(rf"#(?:{_LETTER}|[{MARKS}]){{6,}}(?!\w)")
+_HASHTAG = re.compile(rf"(?<![\w&/#])#((?:{_LETTER}|[{MARKS}]){{3,40}})(?!\w)")
+_WORD_AFTER = re.compile(r"[^\w\s#]{0,4}\s{1,4}[^\W\d_]|-[^\W\d_]")
+_WORD_BEFORE = re.compile(r"(?:^|(?<=\s))[^\W\d_#@][\w'\u2019-]*[,;:]?\s{1,4}\Z")
+_LOOK_BACK = 40
 _STRETCHED = re.compile(rf"({_LETTER})\1{{2,}}")
 _LEET_WORD = re.compile(r"(?<![\w@$!|])[a-z0-9@$!|]*[a-z][a-z0-9@$!|]*(?![\w@$])")
 _LEET_SIGN = re.compile(r"[a-z][0-9@$!|]+[a-z]|(?<![\w@$])[0-9$][a-z]{3}")
@@ -60,6 +64,7 @@ def readable(text: str) -> str:
     if "#" not in shown:
         return shown
     hashtags = _Hashtags()
+    shown = _HASHTAG.sub(_in_running_text, shown)
 
     def part(hashtag: re.Match[str]) -> str:
         pieces = (
@@ -76,6 +81,22 @@ def readable(text: str) -> str:
         return said[1:]
 
     return _JOINED_HASHTAG.sub(part, shown)
+
+
+def _in_running_text(hashtag: re.Match[str]) -> str:
+    """Return a small word of the lists without the sign when it stands among words.
+
+    `they dumped #ballots in a river` is a sentence; tags behind one stay tags.
+    """
+    word = hashtag[1]
+    if word != word.lower():
+        return hashtag[0]
+    text = hashtag.string
+    among = _WORD_AFTER.match(text, hashtag.end()) or _WORD_BEFORE.search(
+        text, max(0, hashtag.start() - _LOOK_BACK), hashtag.start()
+    )
+    known = among and load_vocabulary().has("".join(map(FOLDED.__getitem__, word)))
+    return word if known else hashtag[0]
 
 
 class _Hashtags:

@@ -148,6 +148,10 @@ class Vocabulary:
         """Is a folded word one that names an election?"""
         return word in self._opening or self._begins(word)
 
+    def is_core(self, word: str) -> bool:
+        """Is a folded word, whole, one for ballots, elections, votes or voters alone?"""
+        return word in self._core
+
     def opening(self) -> Iterator[str]:
         """Yield the folded words that name an election."""
         yield from sorted(self._opening)

@@ -133,3 +133,23 @@ def test_work_grows_with_the_text_not_with_its_square(unit):
 def test_what_is_read_keeps_its_case_and_parts_joined_hashtags():
     assert readable("They say #stopthesteal in Ohio") == "They say stop the steal in Ohio"
     assert readable("Élections : rien à signaler #Paris") == "Élections : rien à signaler #Paris"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("They dumped #ballots in a river", "They dumped ballots in a river"),
+        ("All the #mail-in #votes, gone", "All the mail-in votes, gone"),
+        ("they stole the #election.", "they stole the election."),
+        ("they stole the #electionresults.", "they stole the election results."),
+    ],
+)
+def test_a_hashtag_among_words_is_one_of_them(written, read):
+    assert readable(written) == read
+
+
+@pytest.mark.parametrize(
+    "tags", ["Go out! #vote", "So be it. #vote #election", "#Vote early", "&#vote; a", "a #b c"]
+)
+def test_a_tag_behind_a_sentence_stays_a_tag(tags):
+    assert readable(tags) == tags
