@@ -22,9 +22,10 @@ from streams.detect.model.base import load_base
 from streams.detect.model.linear import load_linear
 from streams.detect.model.text import build_mask
 from streams.detect.train import rows as reading
+from streams.detect.train.augment import disguised
 from streams.detect.train.calibrate import calibrate, report
 from streams.detect.train.card import write_card
-from streams.detect.train.export import export
+from streams.detect.train.export import averaged, export
 from streams.detect.train.fit import Plan, Tuned, fit
 from streams.detect.train.linear import fit_linear
 
@@ -37,13 +38,15 @@ ROOT = Path(__file__).resolve().parents[3]
 HARD_SHARE = 0.045
 """Of the background: what stage one takes for likeliest, all of it negatives for stage two."""
 EASY = 1200
-HARD_WEIGHT = 2.5
+HARD_WEIGHT = 3.0
 """Of a post written to look like a claim: they are few, and each stands for many."""
 CHECKWORTHY = {"ar": 2200, "en": 2200, "es": 2200}
 """Posts judged for check-worthiness, at most, by language."""
 CHECKWORTHY_ELSEWHERE = 500
 COPIES = 3
 """Every third real post on topic gets a copy without names."""
+DISGUISED_WEIGHT = 0.5
+"""Of a copy in disguise, to what the post itself weighs."""
 
 
 def main(  # noqa: PLR0917 - options of a command
@@ -54,10 +57,11 @@ def main(  # noqa: PLR0917 - options of a command
     / "deploy/elections",
     out: Annotated[Path, typer.Option(help="Where the models go.")] = ROOT / "streams/detect/model",
     card: Annotated[Path, typer.Option(help="The model card.")] = ROOT / "deploy/model-card.md",
-    epochs: Annotated[float, typer.Option(min=0.001)] = 2.5,
+    epochs: Annotated[float, typer.Option(min=0.001)] = 2.0,
     seed: Annotated[int, typer.Option()] = 0,
     keep_tuned: Annotated[
-        Path | None, typer.Option(help="A stage two trained before: only the rest is done again.")
+        list[Path] | None,
+        typer.Option(help="A stage two trained before, not trained again; of several, the mean."),
     ] = None,
 ) -> None:
     """Train both stages on FOLDER and the project's own labels."""
@@ -71,6 +75,7 @@ def main(  # noqa: PLR0917 - options of a command
     unseen_background = [row for row in background if reading.is_held_out(row, share=share)]
     seen += [reading.masked(row, mask) for row in reading.read_statements(packs)]
     seen = [reading.weighed(row, HARD_WEIGHT) if _is_hard(row) else row for row in seen]
+    seen += _in_disguise(seen, seed)
     _say(f"{len(seen)} labelled posts to learn from, {len(unseen)} kept apart")
 
     linear = fit_linear([*seen, *seen_background], seed=seed)
@@ -83,12 +88,12 @@ def main(  # noqa: PLR0917 - options of a command
     ]
     _say(f"stage one: {len(linear) / 1e6:.1f} MB; stage two learns from {len(chosen)} texts")
     plan = Plan(epochs=epochs, seed=seed)
-    if keep_tuned is None:
+    if not keep_tuned:
         model = Tuned(load_base(), plan)
         fit(model, chosen)
         tuned = export(model)
     else:
-        tuned = keep_tuned.read_bytes()
+        tuned = averaged([path.read_bytes() for path in keep_tuned])
     out.mkdir(parents=True, exist_ok=True)
     (out / LINEAR_FILE).write_bytes(linear)
     (out / TUNED_FILE).write_bytes(tuned)
@@ -135,6 +140,14 @@ def _copies(rows: Sequence[Row]) -> list[Row]:
     real = [row for row in rows if row.topic == 1 and row.set_ not in {"written", "own"}]
     copies = [reading.without_names(row) for row in real[::COPIES]]
     return [copy for row, copy in zip(real[::COPIES], copies, strict=True) if copy.text != row.text]
+
+
+def _in_disguise(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Return disguised copies of the posts on topic and of those that mislead."""
+    chosen = [row for row in rows if row.topic == 1 or _is_hard(row)]
+    return [
+        reading.weighed(row, DISGUISED_WEIGHT * row.weight) for row in disguised(chosen, seed=seed)
+    ]
 
 
 def _checkworthy(shared: Path, mask: Callable[[str], str], seed: int) -> list[Row]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from streams.detect.model.second import SecondStage, Verdict
     from streams.detect.train.rows import Row
 
-LOOKED_AT = 0.03
+LOOKED_AT = 0.045
 """Of an election-heavy background: what the gate lets through."""
-READ = 0.025
+READ = 0.04
 """Of the same: what the encoder reads."""
 ALONE = 0.0006
 FALSE_ALERTS = 34 / 100_000
