@@ -36,10 +36,14 @@ MATCH_FLOOR = 0.4
 MOST_WORDS = 600
 """Words of a post that are searched; a statement has a dozen."""
 NEGATION = "negation"
+HEARD_EVERYWHERE = ("en", "und")
+"""Languages whose words count in posts of every language."""
 _FEWEST_COMMON = 2
 _NEGATION_REACH = 3
 _OPENERS = 2
 _SHORT = 4
+_SHORT_ELSEWHERE = 3
+"""Letters of a word that tells much in a script other than ours: a syllable each in Korean."""
 _SHORT_WORTH = 0.4
 _MANNERS = frozenset({NEGATION, "ask", "deny", "exhort", "future", "personal", "report"})
 _EVEN = 1e-9
@@ -210,6 +214,9 @@ def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_State
         if not terms:
             continue
         hits = lexicon.find(words)
+        # A post is heard in its own language: `mandat` opens nothing in French because it is an
+        # election word in another.
+        heard = {language, *HEARD_EVERYWHERE}
         weights = _weights(words, terms, hits, documents, total=len(read))
         found.append(
             _Statement(
@@ -220,7 +227,7 @@ def _statements_of(claims: Mapping[str, Claim], lexicon: Lexicon) -> list[_State
                 weight=sum(weights.values()),
                 negated=any(hit.concept == NEGATION and hit.language == language for hit in hits),
                 denies=any(hit.concept == "deny" and hit.language == language for hit in hits),
-                opens=any(hit.concept in GATE_CONCEPTS for hit in hits),
+                opens=any(hit.concept in GATE_CONCEPTS and hit.language in heard for hit in hits),
                 openers=_openers(words, terms, weights),
             )
         )
@@ -254,7 +261,10 @@ def _weights(
 def _openers(words: Words, terms: Sequence[str], weights: Mapping[str, float]) -> tuple[str, ...]:
     """Return the rarest words, the longer first among even ones."""
     pairs = {
-        text: weights[term] for text, term in zip(words.texts, terms, strict=False) if text != term
+        # A single character of a script without spaces stands in every text.
+        term if is_unspaced(text) else text: weights[term]
+        for text, term in zip(words.texts, terms, strict=False)
+        if text != term or (len(text) >= _SHORT_ELSEWHERE and not text.isascii())
     }
     ranked = sorted(pairs, key=lambda text: (-pairs[text], -len(text), text))
     return tuple(ranked[:_OPENERS])
