@@ -15,7 +15,7 @@ from streams.detect.normalise import normalise
 from streams.detect.rules import load_rules
 from streams.detect.words import split
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
 @pytest.fixture(scope="module")
