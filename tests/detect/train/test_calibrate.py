@@ -70,7 +70,7 @@ def test_the_threshold_lets_the_promised_share_of_the_background_through() -> No
     assert thresholds.second > thresholds.gate
     assert READ < LOOKED_AT
     # One claim of three found, one post wrongly: F1 = 2 * 1 / (2 + 3).
-    assert figures.f1["all"] == (0.4, 0.5, pytest.approx(1 / 3), 3)
+    assert figures.f1["all"] == pytest.approx((0.4, 0.5, 1 / 3, 3))
     assert "F1 0.40" in report(figures)
 
 
