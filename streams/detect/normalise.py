@@ -18,7 +18,7 @@ __all__ = ["Normalised", "normalise"]
 
 MOST_CHARACTERS = 20_000
 """Of a post: what stands behind them is not read. Longer than the networks' own posts are."""
-MOST_SHOWN = 8_000
+MOST_SHOWN = 6_000
 """Of a post: what a reader of words is given comes from them."""
 MOST_HASHTAGS = 60
 """Of a post: those behind them stay joined."""

@@ -39,7 +39,9 @@ def test_digits_that_count_stay(plain):
     assert undisguise(plain) == plain
 
 
-@pytest.mark.parametrize("core", ["vote2024", "election2016", "2024", "a1", "9" * 41 + "vote"])
+@pytest.mark.parametrize(
+    "core", ["vote2024", "election2016", "2024", "a1", "9" * 41 + "vote", "v" + "!o" * 13]
+)
 def test_what_is_no_leetspeak_has_no_reading(core):
     assert read_leet(core) is None
 
