@@ -22,6 +22,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from streams.detect.encoder import rounded
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -34,8 +36,6 @@ DIRECTIONS: Final = 32
 SHRINK: Final = 0.3
 FEW: Final = 20
 """Statements of a language that weigh as much as those of all languages together."""
-STEPS: Final = 127
-"""Of a rounded direction: one signed byte."""
 
 
 class LensError(Exception):
@@ -80,15 +80,6 @@ class Lens:
         full /= max(float(np.linalg.norm(full)), 1e-12)
         mean = self.means.get(language, self.means[""])
         return rounded((full - mean) @ self.axes)
-
-
-def rounded(vector: npt.NDArray[np.generic]) -> npt.NDArray[np.int8]:
-    """Return a vector with its largest part at 127: only its direction is kept."""
-    full = np.asarray(vector, np.float64)
-    largest = float(np.abs(full).max(initial=0.0))
-    if largest <= 0.0:
-        return np.zeros(full.shape, np.int8)
-    return np.rint(full * (STEPS / largest)).astype(np.int8)
 
 
 def packed(vector: npt.NDArray[np.generic]) -> str:

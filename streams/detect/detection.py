@@ -68,6 +68,8 @@ class Detection:
     """How much the claim deserves a fact-checker's time, 0 to 1; 0 without stage two."""
     stage: Stage = Stage.GATE
     """The last stage that looked at the text."""
+    vector: bytes = b""
+    """Of a claim that no known claim surely matches: its direction, a signed byte a dimension."""
 
 
 NOTHING = Detection(

@@ -154,7 +154,13 @@ class Detector:
             if second is None or not has_time():
                 break
             batch = chosen[start : start + BATCH]
-            verdicts.update(zip(batch, second.read([bare[at] for at in batch]), strict=True))
+            read = second.read(
+                [bare[at] for at in batch],
+                wants_vector=lambda row, verdict, batch=batch: self._is_new(  # type: ignore[misc] # mypy cannot infer defaults of lambdas
+                    drafts[batch[row]], verdict
+                ),
+            )
+            verdicts.update(zip(batch, read, strict=True))
         late = set(chosen).difference(verdicts) if second is not None else ()
         return [
             self._detection(
@@ -199,6 +205,15 @@ class Detector:
         )
         return _Draft(words, tuple(hits), language.code, reading, jurisdictions, tuple(found))
 
+    def _is_new(self, draft: _Draft, verdict: Verdict) -> bool:
+        """Return whether a text makes a claim that no known claim surely matches."""
+        return not draft.matched and self._said(draft, verdict) >= HALF
+
+    def _said(self, draft: _Draft, verdict: Verdict) -> float:
+        """Return how surely a text makes a claim, by encoder and rules."""
+        threshold = self._model.calibration.claim_in(draft.language)
+        return strength(verdict.claim + lift(verdict, draft.reading), threshold)
+
     def _by_rules(self, reading: Reading) -> bool:
         return reading.claim >= self._rules.threshold and bool(_types(reading))
 
@@ -212,9 +227,7 @@ class Detector:
         evidence = [hit for one in reading.fired for hit in one.hits]
         cued = _stance(draft.words, draft.hits, evidence, found)
         if verdict is not None:
-            threshold = calibration.claim_in(draft.language)
-            said = verdict.claim + lift(verdict, reading)
-            claim = max(strength(said, threshold), matched)
+            claim = max(self._said(draft, verdict), matched)
             is_claim = claim >= HALF
             election = strength(verdict.topic, 0.0)
             kinds = claim_types(verdict, calibration) | _types(reading)
@@ -247,6 +260,7 @@ class Detector:
             jurisdictions=draft.jurisdictions,
             checkworthy=checkworthy,
             stage=stage,
+            vector=verdict.vector if verdict is not None else b"",
         )
 
     def _evidence(self, draft: _Draft, evidence: Sequence[Hit]) -> tuple[Span, ...]:

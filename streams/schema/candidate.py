@@ -14,8 +14,8 @@ from streams.schema.wire import UtcDatetime, WireModel
 class Observation(WireModel):
     """One version of a post that makes a claim which nothing known matches, or no longer does.
 
-    Holds no text: who may see the post finds it in `posts` by its id. The same
-    post decided in the same way gives the same bytes.
+    Holds no text: who may see the post finds it in `posts` by its id. Repeats
+    have the same `post_id` and `post_version`.
     """
 
     schema_name: ClassVar[str] = "observation"

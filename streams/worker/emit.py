@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from streams.schema import DeadLetter, LabelEvent, PostLabels, cloudevent_headers, stable_id
-from streams.topics import DEAD_LETTERS, LABEL_EVENTS, LABELS
+from streams.schema import (
+    DeadLetter,
+    LabelEvent,
+    Observation,
+    PostLabels,
+    cloudevent_headers,
+    stable_id,
+)
+from streams.topics import DEAD_LETTERS, LABEL_EVENTS, LABELS, OBSERVATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -83,7 +90,7 @@ class Emitter:
         self._now = now
 
     async def publish(self, outcome: Outcome, partition: int) -> None:
-        """Publish events and dead letters, then states; return when all are acknowledged.
+        """Publish events, observations and dead letters, then states; wait for every receipt.
 
         Raises:
             GiveUpError: the broker did not take them in time; nothing may be committed.
@@ -92,6 +99,7 @@ class Emitter:
         await self._deliver(
             [
                 *(self._event(event, partition, now) for event in outcome.events),
+                *(self._observation(one, partition, now) for one in outcome.observations),
                 *(self._dead_letter(letter, now) for letter in outcome.dead_letters),
             ]
         )
@@ -145,6 +153,20 @@ class Emitter:
             value=event.to_json(),
             headers=cloudevent_headers(
                 LabelEvent, event_id=event.event_id, source=_SOURCE, time=now
+            ),
+            partition=partition,
+        )
+
+    def _observation(self, observation: Observation, partition: int, now: datetime) -> Outgoing:
+        return Outgoing(
+            topic=self._settings.topic(OBSERVATIONS),
+            key=observation.post_id.encode(),
+            value=observation.to_json(),
+            headers=cloudevent_headers(
+                Observation,
+                event_id=stable_id(observation.post_id, observation.post_version),
+                source=_SOURCE,
+                time=now,
             ),
             partition=partition,
         )

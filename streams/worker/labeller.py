@@ -94,7 +94,7 @@ class Labeller:
         waited = self._clock()
         outcome = await self._decide(records, detector, labels)
         decided = self._clock()
-        if outcome.events or outcome.states or outcome.dead_letters:
+        if outcome.events or outcome.states or outcome.observations or outcome.dead_letters:
             await self._emitter.publish(outcome, partition)
             labels.update(outcome.states)
         done = self._clock()

@@ -74,6 +74,15 @@ class WorkerMetrics:
             ["stage"],
             registry=registry,
         )
+        self.observations = Counter(
+            "hustings_observations",
+            "For the queue of new claims: observed; withdrawn (edited or deleted posts); unread:"
+            " new claims that the encoder had no time for, missing in the queue.",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in ("observed", "withdrawn", "unread"):
+            self.observations.labels(outcome)
         for stage in Stage:
             self.detections.labels(stage.value)
         self.lag = Gauge(
@@ -108,6 +117,8 @@ class WorkerMetrics:
                 self.posts.labels(name).inc(amount)
         for stage, amount in outcome.stages.items():
             self.detections.labels(stage).inc(amount)
+        for name, amount in outcome.candidates.items():
+            self.observations.labels(name).inc(amount)
         self.chunk_seconds.observe(seconds)
         for event in outcome.events:
             self.label_events.labels(event.label.kind.value, event.action.value).inc()

@@ -17,6 +17,7 @@ from streams.detect.asking import Query
 from streams.detect.detection import NOTHING
 from streams.labels.decide import decide
 from streams.labels.life import Provenance, advance
+from streams.labels.observe import is_new_claim, observe
 from streams.schema import DeadLetter, Fault, Op, Post, dataschema_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Detection
-    from streams.schema import LabelEvent, PostLabels
+    from streams.schema import LabelEvent, Observation, PostLabels
 
 POST_SCHEMA = Post.dataschema().encode()
 _DATASCHEMA_HEADER = ("ce_dataschema", POST_SCHEMA)
@@ -73,11 +74,15 @@ class Outcome:
     events: list[LabelEvent] = field(default_factory=list)
     states: dict[str, PostLabels] = field(default_factory=dict)
     """The newest state of each post that changed."""
+    observations: list[Observation] = field(default_factory=list)
+    """Claims that match nothing known, and posts that were changed or deleted."""
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """Records by outcome: gated, nothing, labelled, unlabelled, stale, dead-letter."""
     stages: Counter[str] = field(default_factory=Counter)
     """Decoded posts by the last stage that judged them: gate, one, two, late."""
+    candidates: Counter[str] = field(default_factory=Counter)
+    """For the queue: observed, withdrawn, and unread (no time for the encoder)."""
 
 
 def process(
@@ -246,12 +251,23 @@ def _decide_post(  # noqa: PLR0917 - what a decision rests on
         outcome.states[post.post_id] = step.state
     if step.stale:
         outcome.counts["stale"] += 1
-    elif proposal is not None:
+        return
+    _observe(post, detection, detector.catalogue, outcome)
+    if proposal is not None:
         outcome.counts["labelled"] += 1
     elif detection.claim.is_:
         outcome.counts["unlabelled"] += 1
     else:
         outcome.counts["nothing"] += 1
+
+
+def _observe(post: Post, detection: Detection, catalogue: Catalogue, outcome: Outcome) -> None:
+    observation = observe(post, detection, catalogue)
+    if observation is not None:
+        outcome.observations.append(observation)
+        outcome.candidates["withdrawn" if observation.withdrawn else "observed"] += 1
+    if is_new_claim(detection, catalogue) and not detection.vector:
+        outcome.candidates["unread"] += 1
 
 
 def _dead_letter(record: Record, fault: Fault, detail: str) -> DeadLetter:

@@ -6,6 +6,7 @@ import pytest
 
 from streams.labels.decide import decide
 from streams.labels.life import Provenance, advance
+from streams.labels.observe import observe
 from streams.settings import KafkaSettings
 from streams.worker.emit import Emitter, GiveUpError
 from streams.worker.pipeline import Outcome
@@ -60,6 +61,18 @@ async def test_states_go_out_only_when_all_events_are_acknowledged():
     assert [r.topic for r in broker.log] == ["t.label-events"] * 3 + ["t.labels"] * 3
     assert broker.acked_before["t.labels"] >= 3
     assert {r.partition for r in broker.log} == {4}
+
+
+async def test_observations_go_beside_their_post_before_any_state():
+    broker = Broker()
+    made = outcome(1)
+    post = build.post("p9")
+    made.observations.append(observe(post, build.detection(vector=b"\1"), build.catalogue()))
+    await emitter(broker).publish(made, partition=4)
+    (sent,) = (record for record in broker.log if record.topic == "t.observations")
+    assert (sent.key, sent.partition) == (b"p9", 4)
+    assert dict(sent.headers)["ce_dataschema"] == b"urn:hustings:schema:observation:1"
+    assert [record.topic for record in broker.log][-1] == "t.labels"
 
 
 async def test_after_a_failure_everything_from_there_on_is_sent_again_in_order():

@@ -1,5 +1,6 @@
 """A chunk of records in, label events, states and dead letters out."""
 
+import base64
 from types import SimpleNamespace
 
 import pytest
@@ -36,6 +37,10 @@ class KeywordDetector:
         self.detected.append(text)
         if "BUG" in text:
             raise ZeroDivisionError("a fault of ours")
+        if "NEW" in text:
+            return build.detection(vector=b"" if "LATE" in text else b"\1\2")
+        if "WEAK" in text:
+            return build.detection(matches=(build.match(score=0.3),), vector=b"\1\2")
         if "CLAIM" in text:
             return build.detection(matches=(build.match(),))
         return NOTHING
@@ -92,6 +97,49 @@ def test_any_version_of_a_labelled_post_passes_the_gate():
     labelled, _ = run([record(build.post(text="ELECTION CLAIM"))])
     outcome, _ = run([record(build.post(text="cats", version="2"))], labelled.states)
     assert [event.action for event in outcome.events] == [Action.RETRACT]
+
+
+def test_a_claim_that_nothing_known_matches_is_observed_without_its_text():
+    posts = [
+        build.post("new", "ELECTION NEW words", author_id="somebody", url="https://x.example/1"),
+        build.post("weak", "ELECTION WEAK"),
+        build.post("known", "ELECTION CLAIM"),
+        build.post("none", "ELECTION"),
+    ]
+    outcome, _ = run([record(post) for post in posts])
+    assert [one.post_id for one in outcome.observations] == ["new", "weak"]
+    assert outcome.candidates == {"observed": 2}
+    observed = outcome.observations[0]
+    assert base64.b64decode(observed.vector) == b"\1\2"
+    value = observed.to_json()
+    assert b"words" not in value
+    assert b"somebody" not in value
+
+
+def test_the_same_post_gives_the_same_observation_byte_for_byte():
+    sent = [record(build.post("new", "ELECTION NEW"))]
+    (one,), (again,) = (run(sent)[0].observations for _ in range(2))
+    assert one.to_json() == again.to_json()
+
+
+def test_a_claim_that_the_encoder_had_no_time_for_is_counted_not_observed():
+    outcome, _ = run([record(build.post(text="ELECTION NEW LATE"))])
+    assert outcome.observations == []
+    assert outcome.candidates == {"unread": 1}
+
+
+@pytest.mark.parametrize("op", [Op.UPDATE, Op.DELETE])
+def test_an_edit_or_a_delete_takes_a_post_out_of_the_queue(op):
+    text = "" if op is Op.DELETE else "never mind"
+    outcome, _ = run([record(build.post(text=text, op=op, version="2"))])
+    (observation,) = outcome.observations
+    assert observation.withdrawn
+    assert (observation.post_id, observation.post_version) == ("p1", "2")
+
+
+def test_an_edit_that_makes_another_new_claim_is_observed_anew():
+    outcome, _ = run([record(build.post(text="ELECTION NEW", op=Op.UPDATE, version="2"))])
+    assert [one.withdrawn for one in outcome.observations] == [False]
 
 
 BAD = {

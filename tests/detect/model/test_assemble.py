@@ -71,6 +71,17 @@ def test_vectors_have_length_one_and_meet_across_languages():
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
 
 
+def test_a_text_that_is_read_gets_the_vector_of_its_encoding_when_it_is_asked_for():
+    second = load_model().second
+    vectors = second.encode(POSTS)
+    read = second.read(POSTS, wants_vector=lambda at, verdict: at != 1)
+    assert [bool(verdict.vector) for verdict in read] == [True, False, True, True]
+    for at in (0, 2, 3):
+        mine = np.frombuffer(read[at].vector, np.int8).astype(float)
+        assert mine @ vectors[at] / np.linalg.norm(mine) > 0.999
+    assert [v.claim for v in read] == [v.claim for v in second.read(POSTS)]
+
+
 def test_the_graphs_are_put_together_once_and_bit_for_bit(tmp_path):
     tuned = shipped(TUNED_FILE)
     said = []
