@@ -13,7 +13,7 @@ from streams.detect.folding import FOLDED, MARKS
 from streams.detect.vocabulary import FEWEST_LETTERS, MOST_LETTERS, load_vocabulary
 
 _MOST_READINGS = 16
-_MOST_SIGNS = 12
+_MOST_DIGITS = 12
 """Among the letters of a word; tokens with more are made to cost, not to be read."""
 _SPLINTER = 2
 """Letters of the shortest part of a word that was only broken: `mid-term` was not."""
@@ -44,7 +44,7 @@ def read_leet(core: str) -> list[str] | None:
     if (
         not parts
         or len(core) > MOST_LETTERS
-        or len(core) - sum(map(len, parts)) > _MOST_SIGNS
+        or sum(map(str.isdigit, core)) > _MOST_DIGITS
         or _NEVER_LEET.search(core)
         or (not _LEETABLE.search(core) and min(map(len, parts)) > _SPLINTER)
     ):
