@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from streams.candidates.lens import Lens
     from streams.schema import Observation
 
-THRESHOLD: Final = 0.72
+THRESHOLD: Final = 0.75
 """Least cosine between a post and a cluster. Measure it anew with `hustings candidates measure`."""
 MERGE_THRESHOLD: Final = 0.80
 """Least cosine between two clusters that have become one: a merge cannot be undone."""
@@ -108,6 +108,10 @@ class Clusterer:
     def remembered(self) -> int:
         """Posts that would be known again."""
         return len(self._home)
+
+    def home(self, post_id: str) -> str | None:
+        """Return the candidate that a remembered post went to."""
+        return self._home.get(post_hash(post_id))
 
     def restore(self, clusters: Iterable[Cluster]) -> None:
         """Take over what was published; nothing of it counts as changed."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, str] = {
     # name: module that holds `app`, a typer.Typer with one command or a group
     "audit": "streams.cli.audit",
+    "candidates": "streams.cli.candidates",
     "claims": "streams.cli.claims",
     "detect": "streams.cli.detect",
     "doctor": "streams.cli.doctor",

@@ -1,0 +1,231 @@
+"""The clustering process: observations in, candidates and offsets out, all or nothing.
+
+One process has all partitions: claims meet across them. What it publishes and
+how far it has read are one transaction, so that a restart from the topic
+`candidates` goes on with exactly the state that was published.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from kafka import KafkaProducer
+from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
+from kafka.structs import OffsetAndMetadata
+from pydantic import ValidationError
+
+from streams.candidates.clusterer import Clusterer, Taken
+from streams.candidates.errors import CandidatesFenced, CandidatesUnavailable
+from streams.candidates.lens import load_lens
+from streams.candidates.record import BadMemoryError, from_record, to_record
+from streams.candidates.topic import consumer, partitions_of, read_candidates
+from streams.detect.encoder import ENCODER
+from streams.kafka_client import client_config
+from streams.schema import Candidate, Observation, cloudevent_headers, stable_id
+from streams.topics import CANDIDATES, OBSERVATIONS
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from streams.candidates.cluster import Cluster
+    from streams.candidates.metrics import CandidateMetrics
+    from streams.settings import Settings
+
+log = structlog.stdlib.get_logger(__name__)
+
+GROUP: Final = "hustings-candidates"
+_SOURCE: Final = "/hustings/candidates"
+_COMMIT_SECONDS: Final = 1.0
+_TRANSACTION_SECONDS: Final = 60
+_FUTURE: Final = timedelta(days=1)
+"""A receipt so far ahead is a wrong clock; taken for the time, it would let all others go."""
+
+
+class CandidateRun:
+    """Everything of one clustering process; use it once.
+
+    Args:
+        settings: of this process.
+        metrics: counts.
+        clusterer: none: with the lens that ships.
+        now: wall clock, for headers and to refuse what comes from the future.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: CandidateMetrics,
+        clusterer: Clusterer | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._kafka = settings.kafka
+        self._group = f"{self._kafka.topic_prefix}{GROUP}"
+        self._metrics = metrics
+        self._now = now
+        # Not `or`: a clusterer without clusters has no length.
+        self._clusterer = Clusterer(load_lens(), ENCODER) if clusterer is None else clusterer
+        self._ready = False
+        self._read: dict[Any, int] = {}
+        """Where each partition was read to since the last commit."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the published state is loaded."""
+        return self._ready
+
+    def run(self, stop: threading.Event) -> None:
+        """Cluster until told to stop.
+
+        Raises:
+            CandidatesError: it cannot go on; nothing that was not committed is seen.
+        """
+        try:
+            self._run(stop)
+        except KafkaError as error:
+            kinds = {type(error)} | {type(part) for part in error.args}
+            if kinds & {ProducerFencedError, InvalidProducerEpochError}:
+                raise CandidatesFenced(
+                    "another `hustings candidates run` has taken over: one is enough"
+                ) from error
+            raise CandidatesUnavailable(f"{type(error).__name__}: {error}") from error
+        except (OSError, ValueError) as error:
+            raise CandidatesUnavailable(f"Kafka cannot be reached: {error}") from error
+
+    def _run(self, stop: threading.Event) -> None:
+        producer = KafkaProducer(
+            **client_config(self._kafka), **_producer_config(self._kafka.topic_prefix)
+        )
+        reader = None
+        try:
+            # First: it ends what a predecessor left open, whose offsets would be read otherwise.
+            producer.init_transactions()
+            self._restore()
+            reader = consumer(self._kafka, group=self._group)
+            partitions = partitions_of(reader, self._kafka, OBSERVATIONS)
+            reader.assign(partitions)
+            for partition in partitions:
+                committed = reader.committed(partition)
+                if committed is not None:
+                    reader.seek(partition, committed)
+            self._ready = True
+            due = time.monotonic() + _COMMIT_SECONDS
+            while not stop.is_set():
+                for partition, records in reader.poll(timeout_ms=250).items():
+                    self._take([record.value for record in records])
+                    self._read[partition] = reader.position(partition)
+                if time.monotonic() >= due:
+                    self._commit(producer)
+                    ends = reader.end_offsets(partitions)
+                    self._metrics.lag.set(
+                        sum(max(ends[tp] - reader.position(tp), 0) for tp in partitions)
+                    )
+                    due = time.monotonic() + _COMMIT_SECONDS
+            self._commit(producer)
+        finally:
+            if reader is not None:
+                reader.close(autocommit=False)
+            _close(producer)
+
+    def _restore(self) -> None:
+        clusters = []
+        for record in read_candidates(self._kafka).values():
+            if record.merged_into is not None:
+                continue
+            try:
+                clusters.append(from_record(record))
+            except BadMemoryError as error:
+                log.warning("candidate_let_go", error=str(error))
+        self._clusterer.restore(clusters)
+        log.info("candidates_restored", candidates=len(clusters))
+
+    def _take(self, values: Sequence[bytes | None]) -> None:
+        counts: Counter[str] = Counter()
+        for value in values:
+            counts[self._take_one(value).value] += 1
+        for outcome, amount in counts.items():
+            self._metrics.taken.labels(outcome).inc(amount)
+
+    def _take_one(self, value: bytes | None) -> Taken:
+        try:
+            observation = Observation.from_json(value or b"")
+        except ValidationError:
+            return Taken.UNREADABLE
+        if observation.received_at > self._now() + _FUTURE:
+            return Taken.UNREADABLE
+        return self._clusterer.take(observation)
+
+    def _commit(self, producer: KafkaProducer) -> None:
+        """Publish what changed and how far was read, all or nothing."""
+        if not self._read:
+            return
+        changed = self._clusterer.drain()
+        producer.begin_transaction()
+        sent = [self._send(producer, one, where) for one, where in changed.items()]
+        producer.flush()
+        for future in sent:
+            if future.failed():
+                raise future.exception
+        producer.send_offsets_to_transaction(
+            {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._read.items()}, self._group
+        )
+        producer.commit_transaction()
+        self._read = {}
+        self._metrics.on_commit(self._clusterer, len(changed))
+
+    def _send(self, producer: KafkaProducer, one: str, where: Cluster | str | None) -> Any:
+        topic = self._kafka.topic(CANDIDATES)
+        if where is None:
+            return producer.send(topic, key=one.encode(), value=None)
+        record = (
+            Candidate(candidate_id=one, merged_into=where)
+            if isinstance(where, str)
+            else to_record(where, self._clusterer.clock)
+        )
+        value = record.to_json()
+        headers = cloudevent_headers(
+            Candidate,
+            event_id=stable_id(value.decode()),
+            source=_SOURCE,
+            time=self._now(),
+        )
+        return producer.send(topic, key=one.encode(), value=value, headers=headers)
+
+
+def _close(producer: KafkaProducer) -> None:
+    """Let go of the connections; an open transaction is ended by the next `init_transactions`."""
+    try:
+        # Not close(timeout): it flushes first, and a broken producer raises from that
+        # before its thread is stopped.
+        producer._sender.force_close()  # noqa: SLF001 - the only way past that flush
+        producer._sender.join(5.0)  # noqa: SLF001
+        producer.close(timeout=0)
+    except KafkaError as error:
+        log.debug("producer_close_failed", error=str(error))
+
+
+def _producer_config(topic_prefix: str) -> dict[str, Any]:
+    return {
+        "client_id": "hustings-candidates",
+        # The same for every process: the newest shuts the others out.
+        "transactional_id": f"{topic_prefix}candidates",
+        "transaction_timeout_ms": _TRANSACTION_SECONDS * 1000,
+        "enable_idempotence": True,
+        "acks": "all",
+        # A batch that expires leaves the producer without an id and silent for ever.
+        "delivery_timeout_ms": 10**9,
+        "reconnect_backoff_ms": 50,
+        "reconnect_backoff_max_ms": 1000,
+        "bootstrap_timeout_ms": 10_000,
+        "max_block_ms": 30_000,
+        "linger_ms": 1000,
+        "batch_size": 512 * 1024,
+        "max_request_size": 2 * 1024 * 1024,
+        "compression_type": "lz4",
+        "allow_auto_create_topics": False,
+        "metrics_enabled": False,
+    }
