@@ -253,6 +253,49 @@ OVERVIEW: Final = (
         ),
     ),
     Row(
+        "New claims",
+        (
+            Panel(
+                "Posts for the queue",
+                "observed: a claim that nothing known matches. withdrawn: an edit or a deletion. "
+                "unread: new claims that the encoder had no time for; start more workers.",
+                (
+                    Query(
+                        "sum by (outcome) (increase(hustings_observations_total[10m]))",
+                        "{{outcome}}",
+                    ),
+                ),
+                "short",
+                stacked=True,
+            ),
+            Panel(
+                "What became of them",
+                "founded: the first post of a candidate. unknown: most deleted posts claim "
+                "nothing. too-old: more came than is remembered. unreadable: another version's.",
+                (
+                    Query(
+                        "sum by (outcome) (increase(hustings_candidate_observations_total[10m]))",
+                        "{{outcome}}",
+                    ),
+                ),
+                "short",
+                stacked=True,
+            ),
+            Panel(
+                "The fact-checkers' queue",
+                "Candidates that stand, records published of them, posts that would be known "
+                "again, and observations that wait.",
+                (
+                    Query("max(hustings_candidates)", "candidates"),
+                    Query("sum(increase(hustings_candidate_records_total[10m]))", "in 10 min"),
+                    Query("max(hustings_candidate_remembered_posts)", "posts remembered"),
+                    Query("max(hustings_candidate_lag_observations)", "waiting"),
+                ),
+                "short",
+            ),
+        ),
+    ),
+    Row(
         "Dead letters",
         (
             Panel(

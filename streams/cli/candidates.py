@@ -172,7 +172,7 @@ def cluster(
                 post_id=post_id,
                 post_version="1",
                 post_source="stdin",
-                received_at=datetime.fromtimestamp(0, UTC),
+                received_at=datetime(2000, 1, 1, tzinfo=UTC),
                 language=tell_language(said, ()).code,
                 stance=Stance.ASSERTS,
                 encoder=ENCODER,

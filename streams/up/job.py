@@ -64,7 +64,7 @@ class Plan:
 
 @dataclass(slots=True)
 class MainJob:
-    """Broker, topics, claims, workers and connector of one run."""
+    """Broker, topics, claims, workers, clustering and connector of one run."""
 
     plan: Plan
     settings: Settings
@@ -74,6 +74,8 @@ class MainJob:
     _kafka: EmbeddedKafka | None = field(default=None, init=False)
     _supervisor: Supervisor | None = field(default=None, init=False)
     _connector: Child | None = field(default=None, init=False)
+    _candidates: Child | None = field(default=None, init=False)
+    _candidates_log: IO[bytes] = field(init=False)
     _env: dict[str, str] = field(default_factory=dict, init=False)
     _connector_log: IO[bytes] = field(init=False)
     _logs: list[IO[bytes]] = field(default_factory=list, init=False)
@@ -117,6 +119,8 @@ class MainJob:
         )
         self._supervisor.start()
         self._env = {**os.environ, **env}
+        self._candidates_log = self._log_file("candidates.log")
+        self._start_candidates()
         self._connector_log = self._log_file("connector.log")
         self._start_connector()
         self.say(
@@ -136,6 +140,10 @@ class MainJob:
         assert self._connector is not None  # noqa: S101
         self._kafka.check()
         self._supervisor.tend()
+        if self._candidates is not None and self._candidates.returncode == EXIT_TEMPFAIL:
+            # It goes on where its last transaction ended; labels do not wait for it.
+            self._candidates.stop()
+            self._start_candidates()
         status = self._connector.returncode
         if status == EXIT_TEMPFAIL:
             # It asks for a restart and goes on where its last transaction ended.
@@ -160,17 +168,27 @@ class MainJob:
         return f"connector: {', '.join(words)}"
 
     def stop(self) -> None:
-        """Stop connector, workers and broker in this order; safe after a failed start."""
+        """Stop connector, workers, clustering and broker in order; safe after a failed start."""
         if self._connector is not None:
             self._connector.stop(grace_seconds=_CONNECTOR_GRACE_SECONDS)
         if self._supervisor is not None:
             self._supervisor.stop(grace_seconds=_WORKERS_GRACE_SECONDS)
+        if self._candidates is not None:
+            self._candidates.stop(grace_seconds=_CONNECTOR_GRACE_SECONDS)
         if self._kafka is not None:
             self._kafka.stop()
         for file in self._logs:
             file.close()
         if self.plan.data_dir is None and hasattr(self, "_folder"):
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start_candidates(self) -> None:
+        self._candidates = Child(
+            [sys.executable, "-m", "streams.cli", "candidates", "run"],
+            env=self._env,
+            stdout=self._candidates_log,
+            stderr=self._candidates_log,
+        )
 
     def _start_connector(self) -> None:
         self._connector = Child(

@@ -9,6 +9,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from connectors.metrics import ConnectorMetrics
+from streams.candidates.metrics import CandidateMetrics
 from streams.worker.metrics import WorkerMetrics
 
 ROOT = Path(__file__).parents[2]
@@ -52,11 +53,12 @@ def metrics_asked_for(expr):
 
 
 def metrics_in_code():
-    """Return every sample name that workers and connectors can expose."""
+    """Return every sample name that our processes can expose."""
     names = set()
     registry = CollectorRegistry()
     WorkerMetrics(registry)
     ConnectorMetrics("test", registry)
+    CandidateMetrics(registry)
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
     for family in registry.collect():
         names |= {family.name + suffix for suffix in suffixes[family.type]}

@@ -147,6 +147,10 @@ def test_workers_probes_and_scrapes_agree():
     assert SERVICES["connector"]["healthcheck"]["test"][-1] == port
     file = ROOT / "deploy/prometheus/targets/connectors.json"
     assert yaml.safe_load(file.read_text("utf-8")) == [{"targets": [f"connector:{port}"]}]
+    port = SERVICES["candidates"]["command"][-1]
+    assert SERVICES["candidates"]["healthcheck"]["test"][-1] == port
+    file = ROOT / "deploy/prometheus/targets/candidates.json"
+    assert yaml.safe_load(file.read_text("utf-8")) == [{"targets": [f"candidates:{port}"]}]
 
 
 @each()

@@ -156,6 +156,25 @@ class Feed:
         self._child.process.stdin.flush()
 
 
+@contextlib.contextmanager
+def clustering(rig, folder, port):
+    """Run the process that clusters new claims."""
+    with (folder / "candidates.log").open("wb") as log:
+        child = Child(
+            [
+                *(sys.executable, "-m", "streams.cli", "candidates", "run"),
+                *("--metrics-port", str(port)),
+            ],
+            env={**os.environ, **rig.env},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield
+        finally:
+            child.stop()
+
+
 @pytest.fixture
 def rig(kafka_settings, tmp_path):
     with Rig(kafka_settings, tmp_path) as made:
@@ -187,7 +206,7 @@ def put_bad_record(settings, value):
 
 
 def test_a_real_prometheus_sees_what_was_sent(rig, kafka_settings, tmp_path):
-    ports = free_ports(WORKERS + 1)
+    ports = free_ports(WORKERS + 2)
     rig.env["HUSTINGS_CONNECTOR__METRICS_PORT"] = str(ports + WORKERS)
     rig.start_workers(WORKERS, first_metrics_port=ports)
     with (
@@ -195,7 +214,9 @@ def test_a_real_prometheus_sees_what_was_sent(rig, kafka_settings, tmp_path):
             tmp_path / "prometheus",
             workers=range(ports, ports + WORKERS),
             connectors=[ports + WORKERS],
+            candidates=[ports + WORKERS + 1],
         ) as prometheus,
+        clustering(rig, tmp_path, ports + WORKERS + 1),
         Feed(rig, tmp_path) as feed,
     ):
         prometheus.wait_for('count(up{job="workers"} == 1)', WORKERS)
@@ -231,6 +252,10 @@ def test_a_real_prometheus_sees_what_was_sent(rig, kafka_settings, tmp_path):
                 event.post_created_at is not None for event in events
             ),
             "count(hustings_consumer_lag_posts)": kafka_settings.partitions,
+            # The rig's workers have no time for the encoder: nothing new, but deletions.
+            'sum(hustings_observations_total{outcome="withdrawn"})': 10,
+            'sum(hustings_candidate_observations_total{outcome="unknown"})': 10,
+            "sum(hustings_candidate_lag_observations)": 0,
             "min(hustings_claims)": active,
             "min(hustings_election_packs)": len(rig.packs.packs),
         }.items():
