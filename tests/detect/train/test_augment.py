@@ -10,7 +10,7 @@ from streams.detect.train.rows import Row, labelled, read_lines
 OWN = Path(__file__).parents[3] / "deploy/training/posts"
 POSTS = [
     row
-    for path in sorted(OWN.glob("more-*.jsonl"))[:12]
+    for path in sorted(OWN.glob("more-*.jsonl"))[:5]
     for row in map(labelled, read_lines(path))
     if row.topic
 ]
