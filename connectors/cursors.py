@@ -5,29 +5,31 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import structlog
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 from pydantic import ValidationError
 
 from connectors.errors import Fatal, Unavailable
-from streams.kafka_client import client_config
+from streams.kafka_log import READ_SECONDS, OpenTransactionError, read_whole
 from streams.schema import Cursor
 from streams.topics import CURSORS, DEAD_LETTERS, POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kafka import KafkaConsumer
+
     from streams.settings import Settings
 
-_LOG = structlog.stdlib.get_logger(__name__)
+_BOOTSTRAP_MS = 30_000
+"""The producer has reached a broker before: one that is away now comes back."""
 
 
 def read_cursor(
     settings: Settings,
     connector_id: str,
     *,
-    give_up_seconds: float = 90.0,
+    give_up_seconds: float = READ_SECONDS,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Cursor | None:
     """Return the last committed cursor of a connector, None when it never had one.
@@ -65,57 +67,36 @@ def _last_value(
     deadline: float,
     monotonic: Callable[[], float],
 ) -> bytes | None:
-    partition = TopicPartition(topic, 0)
-    end = _log_end(settings, partition)
     value: bytes | None = None
-    consumer = _consumer(settings, "read_committed")
     try:
-        consumer.assign([partition])
-        consumer.seek_to_beginning(partition)
-        waited = False
-        while consumer.position(partition) < end:
-            if monotonic() > deadline:
-                raise Unavailable(
-                    f"another connector's transaction in the topic {topic} stays open and hides "
-                    "the cursor behind it; Kafka ends it after a minute"
-                )
-            polled = consumer.poll(timeout_ms=500).get(partition, ())
-            for record in polled:
-                if record.key == key:
-                    value = record.value
-            if not polled and not waited:
-                waited = True
-                _LOG.debug("cursors.waiting", topic=topic, end=end)
-        return value
-    finally:
-        consumer.close(autocommit=False)
+        for record in read_whole(
+            settings.kafka,
+            lambda reader: [_partition(reader, settings)],
+            deadline=deadline,
+            monotonic=monotonic,
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
+        ):
+            if record.key == key:
+                value = record.value
+    except OpenTransactionError as error:
+        raise Unavailable(
+            f"another connector's transaction in the topic {topic} stays open and hides "
+            "the cursor behind it; Kafka ends it after a minute"
+        ) from error
+    return value
 
 
-def _log_end(settings: Settings, partition: TopicPartition) -> int:
-    consumer = _consumer(settings, "read_uncommitted")
-    try:
-        there = consumer.topics()
-        needed = [settings.kafka.topic(spec) for spec in (POSTS, DEAD_LETTERS, CURSORS)]
-        missing = ", ".join(topic for topic in needed if topic not in there)
-        if missing:
-            raise Fatal(f"these topics are missing: {missing}; run `hustings topics apply`")
-        if len(consumer.partitions_for_topic(partition.topic)) > 1:
-            raise Fatal(
-                f"the topic {partition.topic} has several partitions and must have one; "
-                "run `hustings topics apply`"
-            )
-        return int(consumer.end_offsets([partition])[partition])
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _consumer(settings: Settings, isolation_level: str) -> KafkaConsumer:
-    return KafkaConsumer(
-        **client_config(settings.kafka),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level=isolation_level,
-        allow_auto_create_topics=False,
-        reconnect_backoff_max_ms=1000,
-        metrics_enabled=False,
-    )
+def _partition(reader: KafkaConsumer, settings: Settings) -> TopicPartition:
+    """Return the only partition of the cursors, once all topics of a connector are there."""
+    there = reader.topics()
+    needed = [settings.kafka.topic(spec) for spec in (POSTS, DEAD_LETTERS, CURSORS)]
+    missing = ", ".join(topic for topic in needed if topic not in there)
+    if missing:
+        raise Fatal(f"these topics are missing: {missing}; run `hustings topics apply`")
+    topic = settings.kafka.topic(CURSORS)
+    if len(reader.partitions_for_topic(topic)) > 1:
+        raise Fatal(
+            f"the topic {topic} has several partitions and must have one; "
+            "run `hustings topics apply`"
+        )
+    return TopicPartition(topic, 0)

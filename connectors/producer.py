@@ -25,7 +25,7 @@ from kafka.errors import (
 
 from connectors.errors import Fatal, Fenced, Unavailable
 from connectors.records import Encoder
-from streams.kafka_client import client_config
+from streams.kafka_client import client_config, let_go, transactional_config
 from streams.topics import CURSORS, DEAD_LETTERS, POSTS
 
 if TYPE_CHECKING:
@@ -144,11 +144,7 @@ class TransactionalProducer:
     def close(self, *, timeout_seconds: float = 5.0) -> None:
         """Let go of the connections; an open transaction is aborted by the next `init`."""
         try:
-            # Not close(timeout): it flushes first, and a broken producer raises from that
-            # before its thread is stopped.
-            self._producer._sender.force_close()  # noqa: SLF001 - the only way past that flush
-            self._producer._sender.join(timeout_seconds)  # noqa: SLF001
-            self._producer.close(timeout=0)
+            let_go(self._producer, seconds=timeout_seconds)
         except KafkaError as error:
             _LOG.debug("producer.close_failed", error=str(error))
 
@@ -179,26 +175,11 @@ class TransactionalProducer:
 
 def producer_config(topic_prefix: str, connector_id: str) -> dict[str, Any]:
     """Return what a connector's producer needs besides the addresses."""
-    return {
-        "client_id": f"hustings-connector-{connector_id}",
-        "transactional_id": f"{topic_prefix}connector-{connector_id}",
-        "transaction_timeout_ms": int(TRANSACTION_TIMEOUT_SECONDS * 1000),
-        # Explicit, so that a conflicting setting raises instead of switching it off.
-        "enable_idempotence": True,
-        "acks": "all",
-        # A batch that expires leaves the producer without an id and silent for ever.
-        "delivery_timeout_ms": 10**9,
-        # The default of 30 s adds up to that much to the time that a broker was away.
-        "reconnect_backoff_ms": 50,
-        "reconnect_backoff_max_ms": 1000,
+    return transactional_config(
+        f"hustings-connector-{connector_id}",
+        f"{topic_prefix}connector-{connector_id}",
+        seconds=TRANSACTION_TIMEOUT_SECONDS,
+    ) | {
         # Nothing interrupts the wait for a first broker: not longer than people wait for Ctrl-C.
         "bootstrap_timeout_ms": 5_000,
-        "max_block_ms": 15_000,
-        # Full batches leave at once and the rest with the flush of the transaction.
-        "linger_ms": 1000,
-        "batch_size": 512 * 1024,
-        "max_request_size": 2 * 1024 * 1024,
-        "compression_type": "lz4",
-        "allow_auto_create_topics": False,
-        "metrics_enabled": False,
     }

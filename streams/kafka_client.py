@@ -36,6 +36,52 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
     return config
 
 
+def transactional_config(
+    client_id: str, transactional_id: str, *, seconds: float
+) -> dict[str, Any]:
+    """Return what a producer of transactions needs besides the connection.
+
+    Args:
+        client_id: as brokers log it.
+        transactional_id: the newest producer of one shuts the others out.
+        seconds: after which Kafka ends a transaction that is left open.
+    """
+    return {
+        "client_id": client_id,
+        "transactional_id": transactional_id,
+        "transaction_timeout_ms": int(seconds * 1000),
+        # Explicit, so that a conflicting setting raises instead of switching it off.
+        "enable_idempotence": True,
+        "acks": "all",
+        # A batch that expires leaves the producer without an id and silent for ever.
+        "delivery_timeout_ms": 10**9,
+        # The default of 30 s adds up to that much to the time that a broker was away.
+        "reconnect_backoff_ms": 50,
+        "reconnect_backoff_max_ms": 1000,
+        "bootstrap_timeout_ms": 10_000,
+        "max_block_ms": 15_000,
+        # Full batches leave at once and the rest with the flush of the transaction.
+        "linger_ms": 1000,
+        "batch_size": 512 * 1024,
+        "max_request_size": 2 * 1024 * 1024,
+        "compression_type": "lz4",
+        "allow_auto_create_topics": False,
+        "metrics_enabled": False,
+    }
+
+
+def let_go(producer: Any, *, seconds: float = 5.0) -> None:
+    """Close a producer of kafka-python without waiting for what is still to be sent.
+
+    An open transaction is ended by the next `init_transactions` of its id.
+    """
+    # Not close(timeout): it flushes first, and a broken producer raises from that
+    # before its thread is stopped.
+    producer._sender.force_close()  # noqa: SLF001 - the only way past that flush
+    producer._sender.join(seconds)  # noqa: SLF001
+    producer.close(timeout=0)
+
+
 def bootstrap_servers(settings: KafkaSettings) -> list[str]:
     """Return `host:port` of each server that is asked first."""
     return [server.strip() for server in settings.bootstrap_servers.split(",") if server.strip()]

@@ -9,7 +9,8 @@ from kafka import TopicPartition
 from kafka.partitioner.default import murmur2
 from pydantic import ValidationError
 
-from streams.candidates.topic import consumer, partitions_of
+from streams.candidates.topic import MOST_POLLED, partitions_of
+from streams.kafka_log import open_consumer
 from streams.schema import Post
 from streams.topics import POSTS
 
@@ -24,7 +25,7 @@ class PostFinder:
     """Finds versions of posts while they are kept; use as a context manager."""
 
     def __init__(self, settings: KafkaSettings) -> None:
-        self._reader = consumer(settings)
+        self._reader = open_consumer(settings, max_poll_records=MOST_POLLED)
         self._partitions = partitions_of(self._reader, settings, POSTS)
 
     def __enter__(self) -> Self:

@@ -22,9 +22,10 @@ from streams.candidates.clusterer import Clusterer, Taken
 from streams.candidates.errors import CandidatesFenced, CandidatesUnavailable
 from streams.candidates.lens import load_lens
 from streams.candidates.record import BadMemoryError, from_record, to_record
-from streams.candidates.topic import consumer, partitions_of, read_candidates
+from streams.candidates.topic import MOST_POLLED, partitions_of, read_candidates
 from streams.detect.encoder import ENCODER
-from streams.kafka_client import client_config
+from streams.kafka_client import client_config, let_go, transactional_config
+from streams.kafka_log import open_consumer
 from streams.schema import Candidate, Observation, cloudevent_headers, stable_id
 from streams.topics import CANDIDATES, OBSERVATIONS
 
@@ -98,14 +99,19 @@ class CandidateRun:
 
     def _run(self, stop: threading.Event) -> None:
         producer = KafkaProducer(
-            **client_config(self._kafka), **_producer_config(self._kafka.topic_prefix)
+            **client_config(self._kafka),
+            # The same id for every process: the newest shuts the others out.
+            **transactional_config(
+                GROUP, f"{self._kafka.topic_prefix}candidates", seconds=_TRANSACTION_SECONDS
+            )
+            | {"max_block_ms": 30_000},
         )
         reader = None
         try:
             # First: it ends what a predecessor left open, whose offsets would be read otherwise.
             producer.init_transactions()
             self._restore()
-            reader = consumer(self._kafka, group=self._group)
+            reader = open_consumer(self._kafka, group_id=self._group, max_poll_records=MOST_POLLED)
             partitions = partitions_of(reader, self._kafka, OBSERVATIONS)
             reader.assign(partitions)
             for partition in partitions:
@@ -197,35 +203,7 @@ class CandidateRun:
 
 
 def _close(producer: KafkaProducer) -> None:
-    """Let go of the connections; an open transaction is ended by the next `init_transactions`."""
     try:
-        # Not close(timeout): it flushes first, and a broken producer raises from that
-        # before its thread is stopped.
-        producer._sender.force_close()  # noqa: SLF001 - the only way past that flush
-        producer._sender.join(5.0)  # noqa: SLF001
-        producer.close(timeout=0)
+        let_go(producer)
     except KafkaError as error:
         log.debug("producer_close_failed", error=str(error))
-
-
-def _producer_config(topic_prefix: str) -> dict[str, Any]:
-    return {
-        "client_id": "hustings-candidates",
-        # The same for every process: the newest shuts the others out.
-        "transactional_id": f"{topic_prefix}candidates",
-        "transaction_timeout_ms": _TRANSACTION_SECONDS * 1000,
-        "enable_idempotence": True,
-        "acks": "all",
-        # A batch that expires leaves the producer without an id and silent for ever.
-        "delivery_timeout_ms": 10**9,
-        "reconnect_backoff_ms": 50,
-        "reconnect_backoff_max_ms": 1000,
-        "bootstrap_timeout_ms": 10_000,
-        "max_block_ms": 30_000,
-        "linger_ms": 1000,
-        "batch_size": 512 * 1024,
-        "max_request_size": 2 * 1024 * 1024,
-        "compression_type": "lz4",
-        "allow_auto_create_topics": False,
-        "metrics_enabled": False,
-    }

@@ -6,23 +6,25 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 from pydantic import ValidationError
 
 from streams.candidates.errors import CandidatesError, CandidatesUnavailable
-from streams.kafka_client import client_config
+from streams.kafka_log import READ_SECONDS, OpenTransactionError, read_whole
 from streams.schema import Candidate
 from streams.topics import CANDIDATES
 
 if TYPE_CHECKING:
+    from kafka import KafkaConsumer
+
     from streams.settings import KafkaSettings
     from streams.topics import TopicSpec
 
 log = structlog.stdlib.get_logger(__name__)
 
-READ_SECONDS: Final = 90.0
-"""How long an open transaction of a dead writer may hide what lies behind it."""
+MOST_POLLED: Final = 2_000
+"""Records of a poll: small ones, and the first read is of all."""
 
 
 def read_candidates(
@@ -34,31 +36,20 @@ def read_candidates(
         CandidatesUnavailable: Kafka does not answer, or a transaction stays open.
         CandidatesError: the topic is missing.
     """
-    deadline = time.monotonic() + seconds
     values: dict[bytes, bytes | None] = {}
     try:
-        # The real end: a reader of committed records would be told an earlier one.
-        with_end = consumer(settings, isolation_level="read_uncommitted")
-        try:
-            partitions = partitions_of(with_end, settings, CANDIDATES)
-            ends = with_end.end_offsets(partitions)
-        finally:
-            with_end.close(autocommit=False)
-        reader = consumer(settings)
-        try:
-            reader.assign(partitions)
-            reader.seek_to_beginning(*partitions)
-            while any(reader.position(tp) < ends[tp] for tp in partitions):
-                if time.monotonic() > deadline:
-                    raise CandidatesUnavailable(
-                        "a transaction in the topic candidates stays open; Kafka ends it within "
-                        "minutes: try again then"
-                    )
-                for records in reader.poll(timeout_ms=500).values():
-                    for record in records:
-                        values[record.key or b""] = record.value
-        finally:
-            reader.close(autocommit=False)
+        for record in read_whole(
+            settings,
+            lambda reader: partitions_of(reader, settings, CANDIDATES),
+            deadline=time.monotonic() + seconds,
+            max_poll_records=MOST_POLLED,
+        ):
+            values[record.key or b""] = record.value
+    except OpenTransactionError as error:
+        raise CandidatesUnavailable(
+            "a transaction in the topic candidates stays open; Kafka ends it within "
+            "minutes: try again then"
+        ) from error
     except (KafkaError, OSError, ValueError) as error:
         raise CandidatesUnavailable(
             f"Kafka at {settings.bootstrap_servers}: {type(error).__name__}: {error}"
@@ -93,24 +84,3 @@ def partitions_of(
     if not numbers:
         raise CandidatesError(f"the topic {name} is missing: run `hustings topics apply`")
     return [TopicPartition(name, number) for number in sorted(numbers)]
-
-
-def consumer(
-    settings: KafkaSettings,
-    *,
-    group: str | None = None,
-    isolation_level: str = "read_committed",
-) -> KafkaConsumer:
-    """Return a consumer of nothing yet, which commits nothing by itself."""
-    return KafkaConsumer(
-        **client_config(settings),
-        group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level=isolation_level,
-        allow_auto_create_topics=False,
-        bootstrap_timeout_ms=10_000,
-        reconnect_backoff_max_ms=1000,
-        max_poll_records=2_000,
-        metrics_enabled=False,
-    )

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -15,18 +15,18 @@ from kafka.errors import (
 )
 from pydantic import ValidationError
 
-from streams.kafka_client import client_config
+from streams.kafka_log import READ_SECONDS, OpenTransactionError, read_whole
 from streams.packs.errors import ClaimsTopicError
 from streams.schema import Claim, ElectionPack
 from streams.topics import CLAIMS
 
 if TYPE_CHECKING:
+    from kafka import KafkaConsumer
+
     from streams.settings import KafkaSettings
 
 PACK_PREFIX: Final = "pack:"
 """Keys of packs begin with it; claim ids cannot hold a colon."""
-READ_SECONDS: Final = 90.0
-"""How long an open transaction of another writer may hide what lies behind it."""
 
 _NO_ANSWER = (KafkaConnectionError, KafkaTimeoutError, MetadataEmptyBrokerList)
 
@@ -80,22 +80,17 @@ def describe(error: Exception, settings: KafkaSettings) -> str:
 
 
 def _read(settings: KafkaSettings, partition: TopicPartition, deadline: float) -> Published:
-    end = _log_end(settings, partition)
     values: dict[str, bytes | None] = {}
-    consumer = _consumer(settings, "read_committed")
     try:
-        consumer.assign([partition])
-        consumer.seek_to_beginning(partition)
-        while consumer.position(partition) < end:
-            if time.monotonic() > deadline:
-                raise ClaimsTopicError(
-                    f"a transaction in the topic {partition.topic} stays open and hides what lies "
-                    "behind it; Kafka ends it within minutes: try again then"
-                )
-            for record in consumer.poll(timeout_ms=500).get(partition, ()):
-                values[(record.key or b"").decode("utf-8", "replace")] = record.value
-    finally:
-        consumer.close(autocommit=False)
+        for record in read_whole(
+            settings, lambda reader: [_only(reader, partition)], deadline=deadline
+        ):
+            values[(record.key or b"").decode("utf-8", "replace")] = record.value
+    except OpenTransactionError as error:
+        raise ClaimsTopicError(
+            f"a transaction in the topic {partition.topic} stays open and hides what lies "
+            "behind it; Kafka ends it within minutes: try again then"
+        ) from error
     return _parsed(values)
 
 
@@ -113,29 +108,12 @@ def _parsed(values: dict[str, bytes | None]) -> Published:
     return Published(records, frozenset(unreadable))
 
 
-def _log_end(settings: KafkaSettings, partition: TopicPartition) -> int:
-    """Return the real end; a reader of committed records would be told an earlier one."""
-    consumer = _consumer(settings, "read_uncommitted")
-    try:
-        known = consumer.partitions_for_topic(partition.topic)
-        if not known or len(known) > 1:
-            raise ClaimsTopicError(
-                f"the topic {partition.topic} has {len(known or ())} partitions and must have one: "
-                "run `hustings topics apply`"
-            )
-        return int(consumer.end_offsets([partition])[partition])
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _consumer(settings: KafkaSettings, isolation_level: str) -> KafkaConsumer:
-    return KafkaConsumer(
-        **client_config(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level=isolation_level,
-        allow_auto_create_topics=False,
-        bootstrap_timeout_ms=10_000,
-        reconnect_backoff_max_ms=1000,
-        metrics_enabled=False,
-    )
+def _only(reader: KafkaConsumer, partition: TopicPartition) -> TopicPartition:
+    """Return the partition if it is the topic's only one."""
+    known = reader.partitions_for_topic(partition.topic)
+    if not known or len(known) > 1:
+        raise ClaimsTopicError(
+            f"the topic {partition.topic} has {len(known or ())} partitions and must have one: "
+            "run `hustings topics apply`"
+        )
+    return partition

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kafka import KafkaProducer
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
-from streams.kafka_client import client_config
+from streams.kafka_client import client_config, let_go, transactional_config
 from streams.packs.claims_topic import describe, read_claims_topic
 from streams.packs.errors import ClaimsTopicError
 from streams.packs.plan import PublishAction, Step, plan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EVENT_SOURCE: Final = "/packs"
 _FLUSH_SECONDS: Final = 120
-_TRANSACTION_MS: Final = 300_000
+_TRANSACTION_SECONDS: Final = 300
 """A hundred thousand claims take half a minute on a slow machine."""
 
 
@@ -65,7 +65,12 @@ def publish(
             very end) all of it; publishing again is right in both cases.
     """
     try:
-        producer = KafkaProducer(**client_config(settings), **_producer_config(settings))
+        producer = KafkaProducer(
+            **client_config(settings),
+            **transactional_config(
+                "hustings-claims", f"{settings.topic_prefix}claims", seconds=_TRANSACTION_SECONDS
+            ),
+        )
     except (KafkaError, OSError, ValueError) as error:
         raise ClaimsTopicError(describe(error, settings)) from error
     try:
@@ -81,7 +86,8 @@ def publish(
     except KafkaError as error:
         raise ClaimsTopicError(describe(error, settings)) from error
     finally:
-        _let_go(producer)
+        # All that was to be written is acknowledged; the rest is to be lost.
+        let_go(producer)
     return PublishReport(steps)
 
 
@@ -105,34 +111,3 @@ def _write(producer: KafkaProducer, topic: str, steps: Sequence[Step], time: dat
         if not future.is_done or future.failed():
             raise future.exception or KafkaError("a record was not acknowledged")
     producer.commit_transaction()
-
-
-def _let_go(producer: KafkaProducer) -> None:
-    # Not close(): it flushes first, and a broken producer raises from that before its thread
-    # is stopped. All that was to be written is acknowledged; the rest is to be lost.
-    producer._sender.force_close()  # noqa: SLF001 - the only way past that flush
-    producer._sender.join(5)  # noqa: SLF001
-    producer.close(timeout=0)
-
-
-def _producer_config(settings: KafkaSettings) -> dict[str, Any]:
-    return {
-        "client_id": "hustings-claims",
-        "transactional_id": f"{settings.topic_prefix}claims",
-        "transaction_timeout_ms": _TRANSACTION_MS,
-        # Explicit, so that a conflicting setting raises instead of switching it off.
-        "enable_idempotence": True,
-        "acks": "all",
-        # A batch that expires leaves the producer without an id and silent for ever.
-        "delivery_timeout_ms": 10**9,
-        "reconnect_backoff_ms": 50,
-        "reconnect_backoff_max_ms": 1000,
-        "bootstrap_timeout_ms": 10_000,
-        "max_block_ms": 15_000,
-        "linger_ms": 1000,
-        "batch_size": 512 * 1024,
-        "max_request_size": 2 * 1024 * 1024,
-        "compression_type": "lz4",
-        "allow_auto_create_topics": False,
-        "metrics_enabled": False,
-    }
