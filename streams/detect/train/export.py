@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streams.detect.model.assemble import packed
-from streams.detect.model.blocks import Blocks, Layer, to_blocks
+from streams.detect.model.assemble import packed, unpacked
+from streams.detect.model.blocks import Layer, to_blocks
+from streams.detect.model.errors import WrongModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,26 +56,26 @@ def averaged(files: Sequence[bytes]) -> bytes:
     Raises:
         ValueError: they are not of the same base and shape.
     """
-    read = [dict(np.load(io.BytesIO(file), allow_pickle=False)) for file in files]
-    one = read[0]
-    for other in read[1:]:
-        if other.keys() != one.keys() or other["base"] != one["base"]:
-            raise ValueError("models of different bases or shapes have no mean")
-    mean = {}
-    for name, value in one.items():
-        if name.endswith(".packed"):
-            scales = name.replace(".packed", ".scales")
-            floats = [
-                Blocks(8, file[name], file[scales].astype(np.float32)).floats() for file in read
-            ]
-            whole = to_blocks(np.mean(floats, axis=0, dtype=np.float32))
-            mean[name], mean[scales] = whole.packed, whole.scales.astype(np.float16)
-        elif name.endswith(".scales"):
-            continue
-        elif value.dtype.kind == "f":
-            mean[name] = np.mean([file[name] for file in read], axis=0).astype(value.dtype)
-        else:
-            mean[name] = value
-    file = io.BytesIO()
-    np.savez_compressed(file, **mean)  # type: ignore[arg-type] # names are ours
-    return file.getvalue()
+    try:
+        read = [unpacked(file) for file in files]
+    except WrongModelError as error:
+        raise ValueError(f"models of different bases or shapes have no mean: {error}") from error
+    return packed(
+        [_mean_layer(same) for same in zip(*(layers for layers, _ in read), strict=True)],
+        (_mean([heads[0] for _, heads in read]), _mean([heads[1] for _, heads in read])),
+    )
+
+
+def _mean_layer(layers: Sequence[Layer]) -> Layer:
+    one = layers[0]
+    return Layer(
+        {
+            name: to_blocks(_mean([layer.matrices[name].floats() for layer in layers]))
+            for name in one.matrices
+        },
+        {name: _mean([layer.vectors[name] for layer in layers]) for name in one.vectors},
+    )
+
+
+def _mean(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.asarray(np.mean(arrays, axis=0, dtype=np.float32))
