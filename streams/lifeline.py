@@ -144,6 +144,14 @@ def watch_parent(on_death: Callable[[], None] | None = None) -> None:
     threading.Thread(target=wait, name="lifeline", daemon=True).start()
 
 
+def stop_on_signals() -> threading.Event:
+    """Return an event that Ctrl-C and SIGTERM set from now on; call it in the main thread."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
 def _guard(command: list[str]) -> int:
     """Run a program that knows nothing of lifelines and stop it with our parent."""
     child = subprocess.Popen(command)  # noqa: S603 - what our parent asked for

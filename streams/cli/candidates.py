@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -22,7 +20,7 @@ from streams.candidates.errors import CandidatesError
 from streams.candidates.record import burst_now
 from streams.cli.lines import LINE_LIMIT, read_chunks
 from streams.cli.pack_files import AsJson, Folder, read_or_exit
-from streams.lifeline import watch_parent
+from streams.lifeline import stop_on_signals, watch_parent
 from streams.logs import configure_logs
 from streams.schema import Candidate, Observation, Stance
 from streams.settings import Settings
@@ -56,9 +54,7 @@ def run(
     settings = Settings()
     configure_logs(settings.log)
     watch_parent()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     registry = CollectorRegistry()
     clustering = CandidateRun(settings, CandidateMetrics(registry))
 
@@ -246,10 +242,7 @@ class _Bare:
         self._sides = Sides(read_or_exit(folder, as_json=False).catalogue().packs)
 
     def of(self, text: str) -> str:
-        from streams.detect.model.text import clean  # noqa: PLC0415
-        from streams.detect.normalise import readable  # noqa: PLC0415
-
-        return self._sides.mask(clean(readable(text)))
+        return self._sides.bare(text)
 
     def vectors(self, texts: Sequence[str]) -> Iterator[Any]:
         from streams.detect.model.assemble import load_second  # noqa: PLC0415

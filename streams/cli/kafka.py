@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from streams.broker.embedded import EmbeddedKafka
 from streams.broker.errors import BrokerError
 from streams.broker.jars import ensure_jars, load_lock
+from streams.lifeline import stop_on_signals
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,9 +70,7 @@ def start(
             data or settings.data_dir / "kafka", nodes=nodes, ports=ports, jars=jars
         )
         with kafka:
-            stopping = threading.Event()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: stopping.set())
+            stopping = stop_on_signals()
             typer.echo(kafka.bootstrap_servers)
             console.print(f"Kafka is ready. Log: {kafka.log_path}. Ctrl-C stops it.", markup=False)
             while not stopping.wait(_CHECK_SECONDS):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import Annotated
 
 import structlog
 import typer
 
-from streams.lifeline import watch_parent
+from streams.lifeline import stop_on_signals, watch_parent
 from streams.logs import configure_logs
 from streams.settings import Settings
 from streams.worker.supervisor import Supervisor
@@ -47,9 +45,7 @@ def label(
     settings = Settings()
     configure_logs(settings.log)
     watch_parent()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     if workers > settings.kafka.partitions:
         log.warning(
             "more_workers_than_partitions", workers=workers, partitions=settings.kafka.partitions

@@ -11,14 +11,14 @@ from streams.detect.almanac import Almanac
 from streams.detect.asking import Query
 from streams.detect.detection import NOTHING, Detection, Judged, Stage
 from streams.detect.gate import build_gate
-from streams.detect.index import ClaimIndex
+from streams.detect.index import HEARD_EVERYWHERE, ClaimIndex
 from streams.detect.judge import claim_types, lift, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
 from streams.detect.model.assemble import load_model
 from streams.detect.model.linear import LOOKED_AT, text_of
 from streams.detect.model.text import clean
-from streams.detect.normalise import MOST_CHARACTERS, normalise, readable
+from streams.detect.normalise import MOST_CHARACTERS, normalise
 from streams.detect.rules import load_rules
 from streams.detect.sides import Sides
 from streams.detect.stance import tell_stance
@@ -129,7 +129,7 @@ class Detector:
                 measurements, some 30 ms a text.
         """
         calibration = self._model.calibration
-        bare = [self._sides.mask(clean(readable(query.text))) for query in queries]
+        bare = [self._sides.bare(query.text) for query in queries]
         scores = self._model.first.score([one.encode("utf-8", "replace") for one in bare])
         # Most posts that hold an election word are about something else: told at the price of a
         # few vector operations, before words are looked up.
@@ -179,7 +179,7 @@ class Detector:
         words = split(normalise(self._sides.cover(query.text[:MOST_CHARACTERS])))
         hits = [hit for lexicon in self._lexicons for hit in lexicon.find(words)]
         language = tell_language(bare, query.languages)
-        spoken = language.possible | {"en", UNDETERMINED, language.code}
+        spoken = language.possible | {*HEARD_EVERYWHERE, language.code}
         hits = [hit for hit in hits if hit.language in spoken]
         jurisdictions = _jurisdictions(hits)
         hits += self._almanac.compare(

@@ -11,8 +11,9 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from streams.detect.model.text import PLACEHOLDER
-from streams.detect.words import UNSPACED
+from streams.detect.model.text import PLACEHOLDER, clean
+from streams.detect.normalise import readable
+from streams.detect.words import AFTER_WORD, BEFORE_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,9 +28,6 @@ _JOINED = re.compile(
 """Scripts in which a name need not begin or end where a word does."""
 _WORD = re.compile(f"[^\\W{_JOINED.pattern[1:-1]}]+")
 """Not with the letters of such scripts: in `LDPが` the name ends where they begin."""
-_BEFORE = rf"(?<![^\W{UNSPACED}])"
-_AFTER = rf"(?![^\W{UNSPACED}\u1100-\u11ff\uac00-\ud7af])"
-"""Where a word ends, and before particles of Japanese and Korean."""
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _GLUED = ("HANGUL",)
 """Particles stand right behind a name."""
@@ -62,6 +60,10 @@ class Sides:
     def mask(self, text: str) -> str:
         """Return the text with one placeholder for each name."""
         return self._hide(text, lambda _: PLACEHOLDER)
+
+    def bare(self, text: str) -> str:
+        """Return the text as the models read it: without disguises and sides."""
+        return self.mask(clean(readable(text)))
 
     def cover(self, text: str) -> str:
         """Return the text with its names hidden and every other character in its place."""
@@ -132,8 +134,8 @@ def _spellings(name: str, kind: str) -> set[str]:
 
 def _bounded(name: str) -> str:
     """Return a pattern for the name as a word; where words are not spaced, anywhere."""
-    before = "" if _in(name[0], _UNSPACED) else _BEFORE
-    after = "" if _in(name[-1], _UNSPACED + _GLUED) else _AFTER
+    before = "" if _in(name[0], _UNSPACED) else BEFORE_WORD
+    after = "" if _in(name[-1], _UNSPACED + _GLUED) else AFTER_WORD
     return before + re.escape(name) + after
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # noqa: E501
 """Scripts without spaces between words: each character counts as a word."""
+BEFORE_WORD = rf"(?<![^\W{UNSPACED}])"
+AFTER_WORD = rf"(?![^\W{UNSPACED}\u1100-\u11ff\uac00-\ud7af])"
+"""Where a word ends, and before particles of Japanese and Korean: `LDPが`."""
 _SIGNS = "\u0900-\u0963\u0966-\u0dff"  # vowel signs are not \w to `re`; without them words break
 _TOKEN = re.compile(
     r"(?P<skip>https?://\S+|www\.\S+|@[\w.]+)"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.detect.catalogue import Catalogue
-from streams.detect.words import UNSPACED
+from streams.detect.words import AFTER_WORD, BEFORE_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 CANDIDATE = "candidate"
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _GLUED = ("HANGUL",)
-_BEFORE = rf"(?<![^\W{UNSPACED}])"
-_AFTER = rf"(?![^\W{UNSPACED}\u1100-\u11ff\uac00-\ud7af])"
-"""Where a word ends, and before particles of Japanese and Korean: `LDPが`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -174,9 +171,9 @@ def _pattern(places: Mapping[str, _Place]) -> re.Pattern[str]:
 
 def _bounded(name: str) -> str:
     """Return a pattern for the name as a word; where words are not spaced, anywhere."""
-    before = "" if _script(name[0], _UNSPACED) else _BEFORE
+    before = "" if _script(name[0], _UNSPACED) else BEFORE_WORD
     # Korean puts its particles right behind a name.
-    after = "" if _script(name[-1], _UNSPACED + _GLUED) else _AFTER
+    after = "" if _script(name[-1], _UNSPACED + _GLUED) else AFTER_WORD
     return before + re.escape(name) + after
 
 
