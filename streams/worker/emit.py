@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from streams.schema import Headers
     from streams.settings import KafkaSettings
+    from streams.topics import TopicSpec
     from streams.worker.pipeline import Outcome
 
 log = structlog.get_logger(__name__)
@@ -147,50 +148,33 @@ class Emitter:
         return [*await asyncio.gather(*pending, return_exceptions=True), *refused]
 
     def _event(self, event: LabelEvent, partition: int, now: datetime) -> Outgoing:
-        return Outgoing(
-            topic=self._settings.topic(LABEL_EVENTS),
-            key=event.post_id.encode(),
-            value=event.to_json(),
-            headers=cloudevent_headers(
-                LabelEvent, event_id=event.event_id, source=_SOURCE, time=now
-            ),
-            partition=partition,
-        )
+        return self._record(LABEL_EVENTS, event, event.post_id, event.event_id, now, partition)
 
-    def _observation(self, observation: Observation, partition: int, now: datetime) -> Outgoing:
-        return Outgoing(
-            topic=self._settings.topic(OBSERVATIONS),
-            key=observation.post_id.encode(),
-            value=observation.to_json(),
-            headers=cloudevent_headers(
-                Observation,
-                event_id=stable_id(observation.post_id, observation.post_version),
-                source=_SOURCE,
-                time=now,
-            ),
-            partition=partition,
-        )
+    def _observation(self, one: Observation, partition: int, now: datetime) -> Outgoing:
+        event_id = stable_id(one.post_id, one.post_version)
+        return self._record(OBSERVATIONS, one, one.post_id, event_id, now, partition)
 
     def _state(self, state: PostLabels, partition: int, now: datetime) -> Outgoing:
-        return Outgoing(
-            topic=self._settings.topic(LABELS),
-            key=state.post_id.encode(),
-            value=state.to_json(),
-            headers=cloudevent_headers(
-                PostLabels,
-                event_id=stable_id(state.post_id, state.post_version),
-                source=_SOURCE,
-                time=now,
-            ),
-            partition=partition,
-        )
+        event_id = stable_id(state.post_id, state.post_version)
+        return self._record(LABELS, state, state.post_id, event_id, now, partition)
 
     def _dead_letter(self, letter: DeadLetter, now: datetime) -> Outgoing:
+        name = letter.dead_letter_id
+        return self._record(DEAD_LETTERS, letter, name, name, now)
+
+    def _record(  # noqa: PLR0917 - what a record is made of
+        self,
+        topic: TopicSpec,
+        said: DeadLetter | LabelEvent | Observation | PostLabels,
+        key: str,
+        event_id: str,
+        now: datetime,
+        partition: int | None = None,
+    ) -> Outgoing:
         return Outgoing(
-            topic=self._settings.topic(DEAD_LETTERS),
-            key=letter.dead_letter_id.encode(),
-            value=letter.to_json(),
-            headers=cloudevent_headers(
-                DeadLetter, event_id=letter.dead_letter_id, source=_SOURCE, time=now
-            ),
+            topic=self._settings.topic(topic),
+            key=key.encode(),
+            value=said.to_json(),
+            headers=cloudevent_headers(type(said), event_id=event_id, source=_SOURCE, time=now),
+            partition=partition,
         )
