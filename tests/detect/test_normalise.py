@@ -1,6 +1,5 @@
 # ruff: noqa: RUF001 - disguised letters are what is tested
 
-import sys
 
 import pytest
 from hypothesis import given
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 
 from streams.detect.normalise import normalise, readable
 from streams.detect.words import split
+from tests.lines_run import lines_run
 
 hostile = st.text(
     alphabet=st.one_of(
@@ -109,22 +109,8 @@ def test_folding_twice_changes_no_case(text):
     ["a b c d ", "é\u0301", "ab1c ", "aaa", "Vоte ", "#aB", "1a", "a.b.c.d!", "\u1112\u1161"],
 )
 def test_work_grows_with_the_text_not_with_its_square(unit):
-    """Counted in lines that run, not in seconds."""
-
     def work(text):
-        count = 0
-
-        def trace(frame, event, arg):
-            nonlocal count
-            count += event == "line"
-            return trace
-
-        sys.settrace(trace)
-        try:
-            split(normalise(text))
-        finally:
-            sys.settrace(None)
-        return count
+        return lines_run(lambda: split(normalise(text)))
 
     normalise(unit * 10)
     assert work(unit * 2000) <= 12 * work(unit * 200) + 1000

@@ -1,6 +1,5 @@
 # ruff: noqa: RUF001 - disguised letters are what is tested
 
-import sys
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from streams.detect.gate import build_gate
 from streams.detect.lexicon import load_lexicon
 from streams.detect.normalise import normalise
 from streams.detect.words import split
+from tests.lines_run import lines_run
 
 hostile = st.text(
     alphabet=st.one_of(
@@ -125,22 +125,8 @@ def test_a_span_leads_back_to_the_disguise(text, shown):
     ],
 )  # fmt: skip
 def test_work_grows_with_the_text_not_with_its_square(unit):
-    """Counted in lines that run, not in seconds."""
-
     def work(text):
-        count = 0
-
-        def trace(frame, event, arg):
-            nonlocal count
-            count += event == "line"
-            return trace
-
-        sys.settrace(trace)
-        try:
-            normalise(text)
-        finally:
-            sys.settrace(None)
-        return count
+        return lines_run(lambda: normalise(text))
 
     # Both are beyond the bounds of what is read word by word.
     normalise(unit * 3000)
