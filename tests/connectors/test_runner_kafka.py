@@ -76,6 +76,22 @@ def texts_by_key(values):
     return by_key
 
 
+STARTED = []
+
+
+@pytest.fixture(autouse=True)
+def started():
+    """End what a failed test left running, and show what it said last."""
+    STARTED.clear()
+    yield
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
+            sys.stderr.write(process.communicate(timeout=30)[1][-8000:])
+        for pipe in (process.stdout, process.stderr):
+            pipe.close()
+
+
 def ingest(settings, path, *options, batch_records=100):
     environment = {
         **os.environ,
@@ -83,13 +99,15 @@ def ingest(settings, path, *options, batch_records=100):
         "HUSTINGS_KAFKA__TOPIC_PREFIX": settings.kafka.topic_prefix,
         "HUSTINGS_CONNECTOR__BATCH_RECORDS": str(batch_records),
     }
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "streams.cli", "ingest", str(path), "--json", *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    STARTED.append(process)
+    return process
 
 
 def await_open(process):

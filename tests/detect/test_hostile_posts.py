@@ -1,5 +1,7 @@
 import pytest
 
+from streams.detect import normalise as normalising
+from streams.detect.disguises import letters, tokens
 from streams.detect.gate import MOST_SCANNED, build_gate
 from streams.detect.lexicon import load_lexicon
 from streams.detect.normalise import MOST_CHARACTERS, MOST_SHOWN, normalise, readable
@@ -11,6 +13,10 @@ SHORT = 2_500
 
 
 def work(text):
+    """Count the lines with nothing remembered of other posts, or it hangs on the tests before."""
+    tokens._READ.clear()
+    letters._plain_letter.cache_clear()
+    normalising._segments.cache_clear()
     return lines_run(lambda: read(text))
 
 
