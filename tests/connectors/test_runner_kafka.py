@@ -76,7 +76,7 @@ def texts_by_key(values):
     return by_key
 
 
-STARTED = []
+STARTED: list[subprocess.Popen[str]] = []
 
 
 @pytest.fixture(autouse=True)
