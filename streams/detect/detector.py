@@ -12,7 +12,7 @@ from streams.detect.asking import Query
 from streams.detect.detection import NOTHING, Detection, Judged, Stage
 from streams.detect.gate import build_gate
 from streams.detect.index import HEARD_EVERYWHERE, ClaimIndex
-from streams.detect.judge import claim_types, lift, stance_of, strength
+from streams.detect.judge import claim_types, fused, lift, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
 from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
 from streams.detect.model.assemble import load_model
@@ -130,13 +130,15 @@ class Detector:
         """
         calibration = self._model.calibration
         bare = [self._sides.bare(query.text) for query in queries]
-        scores = self._model.first.score([one.encode("utf-8", "replace") for one in bare])
+        raw = [one.encode("utf-8", "replace") for one in bare]
+        scores = self._model.first.score(raw)
         # Most posts that hold an election word are about something else: told at the price of a
         # few vector operations, before words are looked up.
+        looked_at = [at for at in range(len(queries)) if thorough or scores[at] > calibration.gate]
+        claims = self._model.first.score([raw[at] for at in looked_at], head=1)
         drafts = {
-            at: self._read(query, bare[at])
-            for at, query in enumerate(queries)
-            if thorough or scores[at] > calibration.gate
+            at: self._read(queries[at], bare[at], (float(scores[at]), float(claim)))
+            for at, claim in zip(looked_at, claims, strict=True)
         }
         chosen = [
             at
@@ -165,7 +167,6 @@ class Detector:
         return [
             self._detection(
                 drafts[at],
-                float(scores[at]),
                 verdicts.get(at),
                 Stage.LATE if at in late else Stage.ONE,
             )
@@ -174,8 +175,8 @@ class Detector:
             for at in range(len(queries))
         ]
 
-    def _read(self, query: Query, bare: str) -> _Draft:
-        """Return what words, rules and known claims say of a text."""
+    def _read(self, query: Query, bare: str, first: tuple[float, float]) -> _Draft:
+        """Return what words, rules and known claims say of a text, beside stage one."""
         words = split(normalise(self._sides.cover(query.text[:MOST_CHARACTERS])))
         hits = [hit for lexicon in self._lexicons for hit in lexicon.find(words)]
         language = tell_language(bare, query.languages)
@@ -203,7 +204,9 @@ class Detector:
             if named
             else []
         )
-        return _Draft(words, tuple(hits), language.code, reading, jurisdictions, tuple(found))
+        return _Draft(
+            words, tuple(hits), language.code, first, reading, jurisdictions, tuple(found)
+        )
 
     def _is_new(self, draft: _Draft, verdict: Verdict) -> bool:
         """Return whether a text makes a claim that no known claim surely matches."""
@@ -212,14 +215,13 @@ class Detector:
     def _said(self, draft: _Draft, verdict: Verdict) -> float:
         """Return how surely a text makes a claim, by encoder and rules."""
         threshold = self._model.calibration.claim_in(draft.language)
-        return strength(verdict.claim + lift(verdict, draft.reading), threshold)
+        logit = fused(verdict, draft.first, self._model.calibration)
+        return strength(logit + lift(verdict, draft.reading), threshold)
 
     def _by_rules(self, reading: Reading) -> bool:
         return reading.claim >= self._rules.threshold and bool(_types(reading))
 
-    def _detection(
-        self, draft: _Draft, score: float, verdict: Verdict | None, stage: Stage
-    ) -> Detection:
+    def _detection(self, draft: _Draft, verdict: Verdict | None, stage: Stage) -> Detection:
         calibration = self._model.calibration
         reading, found = draft.reading, draft.found
         matches = tuple(one.match for one in found)
@@ -232,12 +234,13 @@ class Detector:
             election = strength(verdict.topic, 0.0)
             kinds = claim_types(verdict, calibration) | _types(reading)
             stance = stance_of(verdict, cued, calibration, known=matched > 0)
-            checkworthy = strength(verdict.checkworthy, 0.0)
+            worthy = calibration.checkworthy_in(draft.language)
+            checkworthy = strength(verdict.checkworthy, worthy)
             stage = Stage.TWO
         else:
             claim = max(reading.claim, matched)
             is_claim = matched > 0 or self._by_rules(reading)
-            election = max(reading.election, strength(score, 0.0))
+            election = max(reading.election, strength(draft.first[0], 0.0))
             kinds = _types(reading)
             stance, checkworthy = cued, 0.0
         if found and found[0].match.score >= STRONG_MATCH:
@@ -286,6 +289,8 @@ class _Draft:
     words: Words
     hits: tuple[Hit, ...]
     language: str
+    first: tuple[float, float]
+    """Log-odds of stage one: about an election, and a claim."""
     reading: Reading
     jurisdictions: tuple[str, ...]
     found: tuple[Found, ...]

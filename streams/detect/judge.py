@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from streams.detect.rules import Reading
 
 
+def fused(verdict: Verdict, first: tuple[float, float], calibration: Calibration) -> float:
+    """Return the log-odds of a claim, of both stages.
+
+    Args:
+        verdict: of the encoder.
+        first: of stage one: about an election, and a claim.
+        calibration: how much each counts.
+    """
+    weights = calibration.fusion
+    return (
+        weights.bias
+        + weights.claim * verdict.claim
+        + weights.topic * verdict.topic
+        + weights.checkworthy * verdict.checkworthy
+        + weights.first_election * first[0]
+        + weights.first_claim * first[1]
+    )
+
+
 def claim_types(verdict: Verdict, calibration: Calibration) -> set[ClaimType]:
     """Return the types over their threshold, or the likeliest one."""
     over = {

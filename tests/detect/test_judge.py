@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from streams.detect.judge import claim_types, lift, stance_of, strength
-from streams.detect.model.calibration import Calibration
+from streams.detect.judge import claim_types, fused, lift, stance_of, strength
+from streams.detect.model.calibration import Calibration, Fusion
 from streams.detect.model.second import Verdict
 from streams.detect.model.tasks import STANCES, TYPES
 from streams.detect.rules import Fired, Reading, load_rules
@@ -60,6 +60,15 @@ def test_types_over_the_threshold_or_the_likeliest():
 def test_a_score_is_one_half_at_its_languages_threshold():
     assert strength(2.0, CALIBRATION.claim_in("tr")) == 0.5
     assert strength(2.0, CALIBRATION.claim_in("en")) > 0.5
+
+
+def test_both_stages_count_as_the_fusion_says():
+    fusion = Fusion(
+        claim=1.0, topic=0.5, checkworthy=0.25, first_election=0.125, first_claim=2.0, bias=-1.0
+    )
+    said = replace(verdict(), claim=3.0, topic=2.0, checkworthy=4.0)
+    assert fused(said, (8.0, 0.5), replace(CALIBRATION, fusion=fusion)) == 3 + 1 + 1 + 1 + 1 - 1
+    assert fused(said, (8.0, 0.5), CALIBRATION) == said.claim
 
 
 def test_the_surest_rule_lifts_a_claim_about_an_election_and_nothing_else():

@@ -30,7 +30,7 @@ from streams.detect.train.fit import Plan, Tuned, fit
 from streams.detect.train.linear import fit_linear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from streams.detect.train.rows import Row
 
@@ -38,11 +38,11 @@ ROOT = Path(__file__).resolve().parents[3]
 HARD_SHARE = 0.045
 """Of the background: what stage one takes for likeliest, all of it negatives for stage two."""
 EASY = 1200
-HARD_WEIGHT = 3.0
-"""Of a post written to look like a claim: they are few, and each stands for many."""
-CHECKWORTHY = {"ar": 2200, "en": 2200, "es": 2200}
+CHECKWORTHY = {"ar": 3000, "en": 2200, "es": 2200}
 """Posts judged for check-worthiness, at most, by language."""
 CHECKWORTHY_ELSEWHERE = 500
+CHECKWORTHY_KEPT_APART = 400
+"""Of each set, at most: they set thresholds."""
 COPIES = 3
 """Every third real post on topic gets a copy without names."""
 DISGUISED_WEIGHT = 0.5
@@ -68,15 +68,18 @@ def main(  # noqa: PLR0917 - options of a command
     mask = build_mask(reading.read_names(packs))
     labelled = [reading.masked(row, mask) for row in reading.read_labelled(shared, own)]
     background = [reading.masked(row, mask) for row in reading.read_background(shared, labelled)]
-    seen = [row for row in labelled if not reading.is_held_out(row)]
     unseen = [row for row in labelled if reading.is_held_out(row)]
+    tuning = [row for row in labelled if reading.is_for_tuning(row)]
+    seen = [row for row in labelled if not _is_kept_apart(row)]
     share = reading.HELD_OUT_BACKGROUND
     seen_background = [row for row in background if not reading.is_held_out(row, share=share)]
     unseen_background = [row for row in background if reading.is_held_out(row, share=share)]
     seen += [reading.masked(row, mask) for row in reading.read_statements(packs)]
-    seen = [reading.weighed(row, HARD_WEIGHT) if _is_hard(row) else row for row in seen]
+    seen = [
+        reading.weighed(row, reading.HARD_WEIGHT) if reading.is_hard(row) else row for row in seen
+    ]
     seen += _in_disguise(seen, seed)
-    _say(f"{len(seen)} labelled posts to learn from, {len(unseen)} kept apart")
+    _say(f"{len(seen)} labelled posts to learn from, {len(tuning)} + {len(unseen)} kept apart")
 
     linear = fit_linear([*seen, *seen_background], seed=seed)
     first = load_linear(linear)
@@ -101,7 +104,12 @@ def main(  # noqa: PLR0917 - options of a command
     _say("setting thresholds on posts that were kept apart")
     second = build_second(tuned, threads=2)
     thresholds, figures = calibrate(
-        first=first, second=second, labelled=unseen, background=unseen_background
+        first=first,
+        second=second,
+        tuning=tuning,
+        labelled=unseen,
+        background=unseen_background,
+        checkworthy=_kept_worthy(shared, mask, seed),
     )
     (out / CALIBRATION_FILE).write_bytes(
         orjson.dumps(asdict(thresholds), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
@@ -122,9 +130,8 @@ def main(  # noqa: PLR0917 - options of a command
     _say(f"wrote {LINEAR_FILE}, {TUNED_FILE}, {CALIBRATION_FILE} to {out}, the card to {card}")
 
 
-def _is_hard(row: Row) -> bool:
-    """Was the post written to look like an election claim, and is none?"""
-    return row.set_ in {"written", "own"} and row.topic == 0
+def _is_kept_apart(row: Row) -> bool:
+    return reading.is_held_out(row) or reading.is_for_tuning(row)
 
 
 def _negatives(rows: Sequence[Row], score: Callable[[list[bytes]], np.ndarray]) -> list[Row]:
@@ -144,24 +151,47 @@ def _copies(rows: Sequence[Row]) -> list[Row]:
 
 def _in_disguise(rows: Sequence[Row], seed: int) -> list[Row]:
     """Return disguised copies of the posts on topic and of those that mislead."""
-    chosen = [row for row in rows if row.topic == 1 or _is_hard(row)]
+    chosen = [row for row in rows if row.topic == 1 or reading.is_hard(row)]
     return [
         reading.weighed(row, DISGUISED_WEIGHT * row.weight) for row in disguised(chosen, seed=seed)
     ]
 
 
 def _checkworthy(shared: Path, mask: Callable[[str], str], seed: int) -> list[Row]:
-    """Return posts judged for check-worthiness, chosen by the hash of their ids."""
-    rows = sorted(
-        (row for row in reading.read_checkworthy(shared) if not reading.is_held_out(row)),
-        key=lambda row: hashlib.sha256(f"{seed} {row.row_id}".encode()).digest(),
-    )
+    """Return posts judged for check-worthiness to learn from."""
+    rows = [row for row in reading.read_checkworthy(shared) if not _is_kept_apart(row)]
+    return [
+        reading.masked(row, mask)
+        for row in _some(rows, seed, lambda row: row.language, CHECKWORTHY, CHECKWORTHY_ELSEWHERE)
+    ]
+
+
+def _kept_worthy(shared: Path, mask: Callable[[str], str], seed: int) -> list[Row]:
+    """Return posts judged for check-worthiness that training did not see."""
+    rows = [row for row in reading.read_checkworthy(shared) if _is_kept_apart(row)]
+    return [
+        reading.masked(row, mask)
+        for row in _some(
+            rows, seed, lambda row: row.set_ + row.language, {}, CHECKWORTHY_KEPT_APART
+        )
+    ]
+
+
+def _some(
+    rows: Sequence[Row],
+    seed: int,
+    group: Callable[[Row], str],
+    most: Mapping[str, int],
+    most_elsewhere: int,
+) -> list[Row]:
+    """Return so many rows of each group, chosen by the hash of their ids."""
+    ordered = sorted(rows, key=lambda row: hashlib.sha256(f"{seed} {row.row_id}".encode()).digest())
     taken: Counter[str] = Counter()
     chosen = []
-    for row in rows:
-        if taken[row.language] < CHECKWORTHY.get(row.language, CHECKWORTHY_ELSEWHERE):
-            taken[row.language] += 1
-            chosen.append(reading.masked(row, mask))
+    for row in ordered:
+        if taken[group(row)] < most.get(group(row), most_elsewhere):
+            taken[group(row)] += 1
+            chosen.append(row)
     return chosen
 
 

@@ -10,10 +10,14 @@ import numpy as np
 
 from streams.detect.model.calibration import Calibration
 from streams.detect.model.tasks import STANCES
+from streams.detect.train.fuse import fit_fusion, fused_all
+from streams.detect.train.rows import HARD_WEIGHT, is_hard
+from streams.detect.train.worth import worth_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streams.detect.model.calibration import Fusion
     from streams.detect.model.linear import LinearModel
     from streams.detect.model.second import SecondStage, Verdict
     from streams.detect.train.rows import Row
@@ -50,43 +54,96 @@ def calibrate(
     *,
     first: LinearModel,
     second: SecondStage,
+    tuning: Sequence[Row],
     labelled: Sequence[Row],
     background: Sequence[Row],
+    checkworthy: Sequence[Row] = (),
 ) -> tuple[Calibration, Figures]:
-    """Return thresholds and figures for both stages."""
-    ours = _scores(first, labelled, 0)
-    theirs = _scores(first, background, 0)
-    gate = float(np.quantile(theirs, 1 - LOOKED_AT))
-    read = float(np.quantile(theirs, 1 - READ))
-    alone = float(np.quantile(_scores(first, background, 1), 1 - ALONE))
-    passed = [row for row, score in zip(background, theirs, strict=True) if score > read]
-    alerts = np.array([one.claim for one in second.read([row.text for row in passed])])
+    """Return thresholds for both stages, and figures.
+
+    Args:
+        first: stage one.
+        second: stage two.
+        tuning: on these the stages are put together; no stage learned from them.
+        labelled: on these the figures are taken; they set no threshold.
+        background: sets the thresholds, for it alone tells the rate of false alerts.
+        checkworthy: sets the thresholds of check-worthiness.
+    """
+    theirs = _both(first, background)
+    scores = [election for election, _ in theirs]
+    gate = float(np.quantile(scores, 1 - LOOKED_AT))
+    read = float(np.quantile(scores, 1 - READ))
+    alone = float(np.quantile([claim for _, claim in theirs], 1 - ALONE))
+    over = [at for at, score in enumerate(scores) if score > read]
+    passed, passed_first = [background[at] for at in over], [theirs[at] for at in over]
+    passed_verdicts = second.read([row.text for row in passed])
+    fusion = _fusion(first, second, tuning, (passed_verdicts, passed_first))
+    alerts = fused_all(passed_verdicts, passed_first, fusion)
     claim = _threshold(alerts, len(background), FALSE_ALERTS)
-    by_language = {}
-    sizes: dict[str, int] = defaultdict(int)
-    for row in background:
-        sizes[row.language] += 1
-    for language, size in sorted(sizes.items()):
-        own = alerts[[row.language == language for row in passed]]
-        limit = _threshold(own, size, FALSE_ALERTS_IN_ONE)
-        if size >= ENOUGH and limit > claim:
-            by_language[language] = round(limit, 3)
+    worthy = worth_thresholds(
+        checkworthy,
+        np.array([one.checkworthy for one in second.read([row.text for row in checkworthy])]),
+    )
     thresholds = Calibration(
         gate=round(gate, 3),
         second=round(read, 3),
         alone=round(alone, 3),
         claim=round(claim, 3),
-        claim_by_language=by_language,
+        claim_by_language=_louder(background, passed, alerts, claim),
+        fusion=fusion,
+        checkworthy_by_language=worthy,
     )
+    ours = _both(first, labelled)
     verdicts = second.read([row.text for row in labelled])
+    logits = fused_all(verdicts, ours, fusion)
     found = [
-        score > read and verdict.claim > thresholds.claim_in(row.language)
-        for row, score, verdict in zip(labelled, ours, verdicts, strict=True)
+        scores[0] > read and logit > thresholds.claim_in(row.language)
+        for row, scores, logit in zip(labelled, ours, logits, strict=True)
     ]
-    over = sum(
+    false = sum(
         logit > thresholds.claim_in(row.language) for row, logit in zip(passed, alerts, strict=True)
     )
-    return thresholds, _figures(labelled, found, verdicts, ours > gate, over / len(background))
+    looked_at = np.array([election > gate for election, _ in ours])
+    return thresholds, _figures(labelled, found, verdicts, looked_at, false / len(background))
+
+
+def _fusion(
+    first: LinearModel,
+    second: SecondStage,
+    tuning: Sequence[Row],
+    background: tuple[Sequence[Verdict], Sequence[tuple[float, float]]],
+) -> Fusion:
+    """Return the fusion fitted on posts for tuning, and on background as what makes no claim."""
+    verdicts, scores = background
+    none = [0.0] * len(verdicts)
+    return fit_fusion(
+        [*second.read([row.text for row in tuning]), *verdicts],
+        [*_both(first, tuning), *scores],
+        [*(row.claim == 1 for row in tuning), *map(bool, none)],
+        [*(HARD_WEIGHT if is_hard(row) else 1.0 for row in tuning), *(1.0 for _ in none)],
+    )
+
+
+def _louder(
+    background: Sequence[Row], passed: Sequence[Row], alerts: np.ndarray, claim: float
+) -> dict[str, float]:
+    """Return thresholds of the languages whose background gives more false alerts."""
+    sizes: dict[str, int] = defaultdict(int)
+    for row in background:
+        sizes[row.language] += 1
+    found = {}
+    for language, size in sorted(sizes.items()):
+        own = alerts[[row.language == language for row in passed]]
+        limit = _threshold(own, size, FALSE_ALERTS_IN_ONE)
+        if size >= ENOUGH and limit > claim:
+            found[language] = round(limit, 3)
+    return found
+
+
+def _both(model: LinearModel, rows: Sequence[Row]) -> list[tuple[float, float]]:
+    """Return stage one's log-odds of each row: about an election, and a claim."""
+    election, claim = _scores(model, rows, 0), _scores(model, rows, 1)
+    return list(zip(election.tolist(), claim.tolist(), strict=True))
 
 
 def _scores(model: LinearModel, rows: Sequence[Row], head: int) -> np.ndarray:
@@ -94,7 +151,7 @@ def _scores(model: LinearModel, rows: Sequence[Row], head: int) -> np.ndarray:
         model.score([row.text.encode("utf-8", "replace") for row in rows[at : at + 2000]], head)
         for at in range(0, len(rows), 2000)
     ]
-    return np.concatenate(parts)
+    return np.concatenate([np.zeros(0), *parts])
 
 
 def _threshold(logits: np.ndarray, size: int, share: float) -> float:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 HELD_OUT = 12
 """Of a hundred groups of near-duplicates: those that no training sees."""
+TUNING = 8
+"""Of a hundred groups: those that neither stage learns from, on which both are put together."""
 HELD_OUT_BACKGROUND = 50
+HARD_WEIGHT = 3.0
+"""Of a post written to look like a claim: they are few, and each stands for many."""
 LEARNED_ONLY = "own2-"
 """How the ids begin of posts that no score counts: one hand wrote them all."""
 UNKNOWN = -1
@@ -190,6 +194,18 @@ def is_held_out(row: Row, *, share: int = HELD_OUT) -> bool:
     if row.row_id.startswith(LEARNED_ONLY):
         return False
     return row.group < share
+
+
+def is_for_tuning(row: Row) -> bool:
+    """Is this a row that no stage learns from, and on which thresholds and fusion are fitted?"""
+    if is_held_out(row) or row.row_id.startswith(LEARNED_ONLY):
+        return False
+    return row.group < HELD_OUT + TUNING
+
+
+def is_hard(row: Row) -> bool:
+    """Was the post written to look like an election claim, and is none?"""
+    return row.set_ in {"written", "own"} and row.topic == 0
 
 
 def weighed(row: Row, weight: float) -> Row:

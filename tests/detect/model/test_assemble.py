@@ -1,8 +1,10 @@
 """Files of the second stage: whole, the right ones, or a clear error."""
 
 import shutil
+from dataclasses import asdict
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from streams.detect.model import base
 from streams.detect.model.assemble import (
+    CALIBRATION_FILE,
     TUNED_FILE,
     build_second,
     load_model,
@@ -18,7 +21,7 @@ from streams.detect.model.assemble import (
     unpacked,
 )
 from streams.detect.model.blocks import to_blocks
-from streams.detect.model.calibration import read_calibration
+from streams.detect.model.calibration import Calibration, Fusion, read_calibration
 from streams.detect.model.errors import MissingModelError, WrongModelError
 
 POSTS = (
@@ -124,7 +127,18 @@ def test_a_missing_file_names_the_remedy():
         shipped("no-such-file.npz")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b'{"gate": 1}'])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b'{"gate": 1}', shipped(CALIBRATION_FILE)[:-3] + b', "fusion": {"bias": 1}}'],
+)
 def test_thresholds_that_cannot_be_read_are_refused(data):
     with pytest.raises(WrongModelError, match="thresholds"):
         read_calibration(data)
+
+
+def test_thresholds_come_back_as_they_were_written():
+    fusion = Fusion(1.5, 0.5, 0.0, -0.25, 2.0, -1.0)
+    written = Calibration(-5.0, -4.0, 1.0, 0.5, {"en": 0.7}, fusion, 0.1, {"ar": -1.0})
+    assert read_calibration(orjson.dumps(asdict(written))) == written
+    assert written.checkworthy_in("ar") == -1.0
+    assert written.checkworthy_in("en") == 0.1

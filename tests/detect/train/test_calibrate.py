@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from streams.detect.model.calibration import ENCODER_ALONE
 from streams.detect.train.calibrate import ENOUGH, LOOKED_AT, READ, calibrate, report
+from streams.detect.train.fuse import FEWEST, fit_fusion
 from streams.detect.train.rows import Row
+from streams.detect.train.worth import worth_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +32,8 @@ class Numbers:
 @dataclass(frozen=True)
 class Said:
     claim: float
+    topic: float = 0.0
+    checkworthy: float = 0.0
     stance: tuple[float, ...] = (0.9, 0.1, 0.0, 0.0, 0.0)
 
 
@@ -55,6 +60,7 @@ def test_the_threshold_lets_the_promised_share_of_the_background_through() -> No
     thresholds, figures = calibrate(
         first=Numbers(),  # type: ignore[arg-type] # answers like both stages
         second=Numbers(),  # type: ignore[arg-type] # the same
+        tuning=(),
         labelled=[
             *(post(9, 9, claim=1), post(9, -9, claim=1), post(-9, 9, claim=1), post(9, 9)),
             *WRITTEN,
@@ -74,10 +80,53 @@ def test_the_threshold_lets_the_promised_share_of_the_background_through() -> No
     assert "F1 0.40" in report(figures)
 
 
+def test_of_two_stages_the_one_that_knows_counts() -> None:
+    # Stage one tells claims from other posts here; the encoder says the same of all.
+    tuning = [post(2 if claim else -2, at % 3, claim=claim) for at in range(60) for claim in (0, 1)]
+    thresholds, figures = calibrate(
+        first=Numbers(),  # type: ignore[arg-type] # the same
+        second=Numbers(),  # type: ignore[arg-type] # the same
+        tuning=tuning,
+        labelled=[post(9, 0, claim=1), post(8.9, 9), *WRITTEN],
+        background=[post(-2 - at / 20_000, at % 3) for at in range(20_000)],
+    )
+
+    weights = thresholds.fusion
+    assert weights.first_election + weights.first_claim > 5 * abs(weights.claim)
+    assert figures.f1["all"][2] == 1
+
+
+def test_with_few_claims_the_encoder_speaks_alone() -> None:
+    verdicts = [Said(float(at)) for at in range(100)]
+    fusion = fit_fusion(
+        verdicts,  # type: ignore[arg-type] # figures like an encoder's
+        [(0.0, 0.0)] * 100,
+        [at >= 100 - FEWEST + 1 for at in range(100)],
+        [1.0] * 100,
+    )
+    assert fusion == ENCODER_ALONE
+
+
+def test_check_worthiness_weighs_the_sets_of_a_language_alike() -> None:
+    rows = [
+        Row(f"{set_}{at}", set_, "ar", "x", checkworthy=int(at % 4 < worthy))
+        for set_, worthy in (("big", 1), ("small", 3))
+        for at in range(400 if set_ == "big" else 80)
+    ]
+    logits = np.array([float(row.checkworthy) * 2 - 1 for row in rows])
+    alone = worth_thresholds(rows, logits)
+    # In the small set nothing tells worthy posts from others: taking all of them is best there.
+    blurred = np.where([row.set_ == "small" for row in rows], -2.0, logits)
+    assert -1 <= alone["ar"] < 1
+    assert worth_thresholds(rows, blurred)["ar"] < -2
+    assert worth_thresholds(rows[:100], logits[:100]) == {}
+
+
 def test_a_language_with_more_false_alerts_gets_a_threshold_of_its_own() -> None:
     thresholds, _ = calibrate(
         first=Numbers(),  # type: ignore[arg-type] # the same
         second=Numbers(),  # type: ignore[arg-type] # the same
+        tuning=(),
         labelled=[post(9, 9, claim=1), *WRITTEN],
         background=[
             *background("en", 80_000, 20),
