@@ -96,8 +96,10 @@ def test_election_words_pass_however_they_are_written(detector, text):
         "je devote",
     ],
 )
-def test_other_posts_are_dropped(detector, text):
-    assert detector.gate([value(text)]) == []
+def test_words_that_only_look_like_election_words_open_nothing(detector, text):
+    assert detector._gate.scan([value(text)]) == []
+    # Stage one judges by itself and may look at more; it must not say more.
+    assert not detector.detect(text).election.is_
 
 
 def test_what_cannot_be_read_raw_passes(detector):
