@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from streams.detect.model.text import PLACEHOLDER, clean
 from streams.detect.normalise import readable
 from streams.detect.words import AFTER_WORD, BEFORE_WORD
+from streams.schema import stable_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,6 +46,8 @@ class Sides:
             for name in side
             for form in _spellings(name, group.kind)
         }
+        self.digest = stable_id(*sorted(spelled))
+        """Of the names alone: packs may change in all else."""
         # The longest first, else `Labour Party` would be read as `Labour`.
         ordered = sorted(spelled, key=lambda name: (-len(name), name))
         self._by_first_word: dict[str, list[re.Pattern[str]]] = {}
