@@ -10,6 +10,7 @@ import numpy as np
 from streams.detect.almanac import Almanac
 from streams.detect.asking import Query
 from streams.detect.detection import NOTHING, Detection, Judged, Stage
+from streams.detect.ear import ear_of
 from streams.detect.gate import build_gate
 from streams.detect.judge import claim_types, fused, lift, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
@@ -19,7 +20,7 @@ from streams.detect.model.linear import LOOKED_AT, text_of
 from streams.detect.model.text import clean
 from streams.detect.normalise import MOST_CHARACTERS, normalise
 from streams.detect.plain import fold_text
-from streams.detect.reader import ClaimReader, ear
+from streams.detect.reader import ClaimReader
 from streams.detect.rules import load_rules
 from streams.detect.sides import Sides
 from streams.detect.stance import tell_stance
@@ -78,7 +79,7 @@ class Detector:
         self._rules = load_rules()
         self._almanac = Almanac(catalogue.packs)
         self._sides = Sides(catalogue.packs)
-        reader = reader if reader is not None else ClaimReader(base, ear(model))
+        reader = reader if reader is not None else ClaimReader(base, ear_of(model))
         self._index = reader.index(catalogue, self._sides)
         openers = tuple(self._index.gate_phrases())
         self._lexicons = (

@@ -49,6 +49,8 @@ _NEGATION_REACH = 3
 _OPENERS = 2
 _SHORT_WORTH = 0.4
 _EVEN = 1e-9
+_HALF = 32
+"""Bits."""
 _TOP = 3
 _HERE = 0.85
 """What is left of the missing share in a post that names the claim's jurisdiction."""
@@ -126,7 +128,13 @@ class ClaimIndex:
             if one.openers
             for at, words in one.openers
         ]
-        self._pairs = self._rare_pairs()
+        pairs = self._rare_pairs(counts)
+        rare, firsts = np.unique(pairs >> _HALF, return_index=True)
+        ends = np.append(firsts, len(pairs))[1:]
+        self._rare = dict(
+            zip(rare.tolist(), zip(firsts.tolist(), ends.tolist(), strict=True), strict=True)
+        )
+        self._beside = (pairs & ((1 << _HALF) - 1)).astype(np.int32)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -152,6 +160,8 @@ class ClaimIndex:
             weights = {word: self._weight_of(term_of(word)) for word in words}
             for word in rarest(words, weights, _OPENERS):
                 phrases[parse_phrase(STATEMENT, "und", word)] = None
+            if len(phrases) >= MOST_OPENERS:
+                break
         return list(phrases)[:MOST_OPENERS]
 
     def may_hold(self, words: Words) -> bool:
@@ -159,10 +169,14 @@ class ClaimIndex:
 
         Their two rarest terms do: a look-up for each word.
         """
-        if not self._pairs:
+        if not self._rare:
             return False
         there = {self._terms.get(term) for term in terms_of(words)}
-        return any(not there.isdisjoint(self._pairs[term]) for term in there if term in self._pairs)
+        return any(
+            not there.isdisjoint(self._beside[slice(*self._rare[term])].tolist())
+            for term in there
+            if term in self._rare
+        )
 
     def search(
         self,
@@ -253,18 +267,31 @@ class ClaimIndex:
         number = self._terms.get(term)
         return float(self._postings.weights[number]) if 0 <= number < self._size else 0.0
 
-    def _rare_pairs(self) -> dict[int, tuple[int, ...]]:
-        """Return the second rarest terms by the rarest, of statements that stage one lets drop."""
-        pairs: dict[int, set[int]] = {}
-        weights = self._postings.weights
-        for number in np.flatnonzero(~self._flags & HEARD).tolist():
-            codes = self._codes[self._starts[number] : self._starts[number + 1]].tolist()
-            # Ties by place, not by number: numbers depend on what came first.
-            terms = sorted(
-                dict.fromkeys(code >> 1 for code in codes), key=lambda one: -weights[one]
-            )
-            pairs.setdefault(terms[0], set()).add(terms[min(1, len(terms) - 1)])
-        return {rare: tuple(others) for rare, others in pairs.items()}
+    def _rare_pairs(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return each pair of two rarest terms of statements that stage one lets drop, ascending.
+
+        The rarest stands in the upper half of the number.
+        """
+        unheard = (self._flags & HEARD) == 0
+        counts = counts[unheard]
+        if not len(counts):
+            return np.zeros(0, np.int64)
+        terms = (self._codes[np.repeat(unheard, np.diff(self._starts))] >> 1).astype(np.int64)
+        weights = self._postings.weights[terms]
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        rare = terms[_first_of_most(weights, starts, counts)]
+        weights[terms == np.repeat(rare, counts)] = -1.0
+        other = terms[_first_of_most(weights, starts, counts)]
+        return np.unique(rare << _HALF | other)
+
+
+def _first_of_most(
+    weights: npt.NDArray[np.float64], starts: Places, counts: npt.NDArray[np.int64]
+) -> Places:
+    """Return the first place of the most weight in each part: numbers depend on what came first."""
+    most = np.repeat(np.maximum.reduceat(weights, starts), counts)
+    places = np.flatnonzero(weights == most)
+    return places[np.searchsorted(places, starts)]
 
 
 def _score(share: float, jurisdiction: str, named: Collection[str]) -> float:
@@ -277,7 +304,7 @@ def _score(share: float, jurisdiction: str, named: Collection[str]) -> float:
 def _best(scores: npt.NDArray[np.float32], places: Places) -> list[int]:
     """Return the places of the best scores, the same ones on every machine when some tie."""
     if len(places) <= CANDIDATES:
-        return places.tolist()
+        return [int(place) for place in places]
     own = scores[places]
     least = np.partition(own, len(own) - CANDIDATES)[len(own) - CANDIDATES]
     above = places[own > least]

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from streams.detect.index import ClaimIndex
-from streams.detect.model.text import clean
 from streams.detect.statements import Numbers, packed, read_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from streams.detect.catalogue import Catalogue
+    from streams.detect.ear import Hearing
     from streams.detect.lexicon import Lexicon
-    from streams.detect.model.assemble import Model
     from streams.detect.sides import Sides
-    from streams.detect.statements import Hear, ReadClaim, Statement
+    from streams.detect.statements import ReadClaim, Statement
     from streams.schema import Claim
 
     Elsewhere = Callable[[Sequence[str], Catalogue], Iterator[list[Statement]]]
@@ -25,21 +24,6 @@ MANY: Final = 2_000
 """Claims that are read in another process: here they would take every second turn."""
 _OUTGROWN: Final = 4
 """Terms of claims that are gone may stay, up to so many times those in use."""
-_SURELY: Final = 1.0
-"""Log-odds of stage one over its gate: words around a statement move them."""
-
-
-def ear(model: Model) -> Hear:
-    """Return what tells which texts stage one lets pass, whatever stands around them."""
-
-    def hear(texts: Sequence[str]) -> Sequence[bool]:
-        bare = [clean(text).encode("utf-8", "replace") for text in texts]
-        passed: Sequence[bool] = (
-            model.first.score(bare) > model.calibration.gate + _SURELY
-        ).tolist()
-        return passed
-
-    return hear
 
 
 class ClaimReader:
@@ -47,15 +31,17 @@ class ClaimReader:
 
     Args:
         lexicon: words of the language files.
-        hear: stage one's ear; see `read_statements`.
+        ear: tells what is let pass without the index; see `read_statements`.
         elsewhere: reads many claims at once; none: all are read here.
     """
 
-    def __init__(self, lexicon: Lexicon, hear: Hear, elsewhere: Elsewhere | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, ear: Hearing, elsewhere: Elsewhere | None = None) -> None:
         self._lexicon = lexicon
-        self._hear = hear
+        self._ear = ear
         self._elsewhere = elsewhere
-        self._forget("")
+        self._sides = ""
+        self._terms, self._tags = Numbers(), Numbers()
+        self._read: dict[str, tuple[str, ReadClaim]] = {}
 
     def index(self, catalogue: Catalogue, sides: Sides) -> ClaimIndex:
         """Return the index of a catalogue; reads only what changed since the last one."""
@@ -90,10 +76,10 @@ class ClaimReader:
             return
         for claim_id in changed:
             claim = claims[claim_id]
-            yield claim, read_statements(claim, sides, self._lexicon, self._hear)
+            yield claim, read_statements(claim, sides, self._lexicon, self._ear)
 
     def _forget(self, digest: str) -> None:
         # An index that serves still uses the old numbers.
         self._sides = digest
         self._terms, self._tags = Numbers(), Numbers()
-        self._read: dict[str, tuple[str, ReadClaim]] = {}
+        self._read = {}

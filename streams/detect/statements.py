@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from streams.detect.lexicon import GATE_CONCEPTS
 from streams.detect.normalise import normalise
 from streams.detect.words import is_number, is_unspaced, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from streams.detect.ear import Hearing
     from streams.detect.lexicon import Hit, Lexicon
     from streams.detect.sides import Sides
     from streams.detect.words import Words
     from streams.schema import Claim
-
-    Hear = Callable[[Sequence[str]], Sequence[bool]]
-    """Which texts stage one lets pass by itself."""
 
 STEM: Final = 5
 """Letters that two words must share to count as forms of one word."""
@@ -112,7 +109,7 @@ def term_of(opener: str) -> str:
     return opener if is_number(opener) or is_unspaced(opener) else opener[:STEM]
 
 
-def read_statements(claim: Claim, sides: Sides, lexicon: Lexicon, hear: Hear) -> list[Statement]:
+def read_statements(claim: Claim, sides: Sides, lexicon: Lexicon, ear: Hearing) -> list[Statement]:
     """Return the statements of a claim that posts are compared with; none about one side."""
     fair = [
         (language, text)
@@ -120,10 +117,12 @@ def read_statements(claim: Claim, sides: Sides, lexicon: Lexicon, hear: Hear) ->
         for language, texts in sorted(kept.statements.items())
         for text in texts
     ]
-    heard = hear([text for _, text in fair])
+    texts = [text for _, text in fair]
     read = (
-        _read(language, text, lexicon, heard=passes)
-        for (language, text), passes in zip(fair, heard, strict=True)
+        _read(language, text, lexicon, heard=heard, opens=opens)
+        for (language, text), heard, opens in zip(
+            fair, ear.hears(texts), ear.opens(texts), strict=True
+        )
     )
     return [one for one in read if one.terms]
 
@@ -156,14 +155,10 @@ def microseconds(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000 + moment.microsecond
 
 
-def _read(language: str, text: str, lexicon: Lexicon, *, heard: bool) -> Statement:
+def _read(language: str, text: str, lexicon: Lexicon, *, heard: bool, opens: bool) -> Statement:
     words = split(normalise(text))
     terms = terms_of(words)
     hits = lexicon.find(words)
-    # A post is heard in its own language: `mandat` opens nothing in French because it is an
-    # election word in another.
-    spoken = {language, *HEARD_EVERYWHERE}
-    opens = any(hit.concept in GATE_CONCEPTS and hit.language in spoken for hit in hits)
     own = {hit.concept for hit in hits if hit.language == language}
     flags = NEGATED * (NEGATION in own) | DENIES * (DENIAL in own) | HEARD * heard
     return Statement(
