@@ -55,9 +55,17 @@ class ClaimShelf(Mapping[str, Claim]):
     def __len__(self) -> int:
         return len(self._folded)
 
+    def record(self, claim_id: str) -> bytes:
+        """Return a claim's JSON.
+
+        Raises:
+            KeyError: there is none of this id.
+        """
+        return zlib.decompress(self._folded[claim_id][1])
+
     def marks(self) -> dict[str, str]:
         """Return the mark of each claim by ascending id."""
         return {claim_id: mark for claim_id, (mark, _) in self._folded.items()}
 
     def _read(self, claim_id: str) -> Claim:
-        return Claim.from_json(zlib.decompress(self._folded[claim_id][1]))
+        return Claim.from_json(self.record(claim_id))

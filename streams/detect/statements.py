@@ -100,7 +100,7 @@ def terms_of(words: Words) -> list[str]:
     following = (*texts[1:], "")
     return [
         text if is_number(text) else text + after[:1] if is_unspaced(text) else text[:STEM]
-        for text, after in zip(texts, following, strict=True)
+        for text, after in zip(texts, following, strict=False)
     ]
 
 

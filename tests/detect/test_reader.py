@@ -34,6 +34,8 @@ POSTS = [
     *(text for _, text in ALL),
     "they say thousands of ballots were burnt, and green ink does not count",
     "nothing of that kind happened",
+    "",
+    "\N{GRINNING FACE} https://example.org/a",
     "dead people voted in this election and the machines do not count green ink",
 ]
 
