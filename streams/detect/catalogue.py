@@ -50,7 +50,8 @@ class Catalogue:
         pack_map = {pack.jurisdiction: pack for pack in sorted(packs, key=lambda p: p.jurisdiction)}
         digest = stable_id(
             *(pack.to_json().decode() for pack in pack_map.values()),
-            *(f"{claim_id} {mark}" for claim_id, mark in marks.items()),
+            # Neither ids nor marks hold spaces: one text says as much as many, much sooner.
+            " ".join(f"{claim_id} {mark}" for claim_id, mark in marks.items()),
         )
         return cls(MappingProxyType(pack_map), claims, MappingProxyType(marks), digest)
 

@@ -60,20 +60,14 @@ class Statement:
     """Words of which some may open the gate for it; none when it needs none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadClaim:
-    """What an index keeps of one claim; terms and languages are numbers of one `Numbers`."""
+ReadClaim = tuple[str, int, int, bytes, bytes, tuple[tuple[int, tuple[str, ...]], ...]]
+"""What an index keeps of one claim; terms and languages are numbers of one `Numbers`.
 
-    jurisdiction: str
-    since: int
-    until: int
-    """Microseconds since the epoch."""
-    heads: bytes
-    """One `HEAD` a statement."""
-    terms: bytes
-    """One `<u4` a term of each statement in turn: its number, doubled, odd when mild."""
-    openers: tuple[tuple[int, tuple[str, ...]], ...]
-    """Which statements need opening words, and which they may be."""
+Its jurisdiction; since when and until when, in microseconds since the epoch; one `HEAD` a
+statement; one `<u4` a term of each statement in turn: its number, doubled, odd when mild;
+which statements need opening words, and which those may be. A plain tuple of plain values:
+the garbage collector forgets it, while it would walk a hundred thousand objects at each swap.
+"""
 
 
 class Numbers:
@@ -140,13 +134,13 @@ def packed(
         for one in given
         for term, mild in zip(one.terms, one.mild, strict=True)
     ]
-    return ReadClaim(
-        jurisdiction=claim.jurisdiction,
-        since=-ALWAYS if claim.valid_from is None else microseconds(claim.valid_from),
-        until=ALWAYS if claim.valid_until is None else microseconds(claim.valid_until),
-        heads=heads.tobytes(),
-        terms=np.array(codes, "<u4").tobytes(),
-        openers=tuple((at, one.openers) for at, one in enumerate(given) if one.openers),
+    return (
+        claim.jurisdiction,
+        -ALWAYS if claim.valid_from is None else microseconds(claim.valid_from),
+        ALWAYS if claim.valid_until is None else microseconds(claim.valid_until),
+        heads.tobytes(),
+        np.array(codes, "<u4").tobytes(),
+        tuple((at, one.openers) for at, one in enumerate(given) if one.openers),
     )
 
 
