@@ -26,6 +26,11 @@ def fold_claim(claim: Claim) -> Folded:
     return mark_of(record), zlib.compress(record, _LEVEL)
 
 
+@lru_cache(_REMEMBERED)
+def _unfold(folded: bytes) -> Claim:
+    return Claim.from_json(zlib.decompress(folded))
+
+
 def mark_of(record: bytes) -> str:
     """Return what tells a claim's record from every other."""
     return hashlib.blake2b(record, digest_size=16).hexdigest()
@@ -36,7 +41,6 @@ class ClaimShelf(Mapping[str, Claim]):
 
     def __init__(self, folded: Mapping[str, Folded]) -> None:
         self._folded = {claim_id: folded[claim_id] for claim_id in sorted(folded)}
-        self._unfold = lru_cache(_REMEMBERED)(self._read)
 
     def __getitem__(self, claim_id: str) -> Claim:
         """Return a claim.
@@ -44,7 +48,7 @@ class ClaimShelf(Mapping[str, Claim]):
         Raises:
             KeyError: there is none of this id.
         """
-        return self._unfold(claim_id)
+        return _unfold(self._folded[claim_id][1])
 
     def __contains__(self, claim_id: object) -> bool:
         return claim_id in self._folded
@@ -66,6 +70,3 @@ class ClaimShelf(Mapping[str, Claim]):
     def marks(self) -> dict[str, str]:
         """Return the mark of each claim by ascending id."""
         return {claim_id: mark for claim_id, (mark, _) in self._folded.items()}
-
-    def _read(self, claim_id: str) -> Claim:
-        return Claim.from_json(self.record(claim_id))
