@@ -172,9 +172,9 @@ def measure(options, console):
         began, built, cpu, collecting = swap(builder, maker, flow)
         stall = flow.longest(began, began + built + collecting)
         swaps.append((built, cpu, collecting, stall))
-        time.sleep(1.0)
+        time.sleep(options.seconds)
     ended = time.perf_counter()
-    after = flow.posts_a_second(ended - 1.0, ended)
+    after = flow.posts_a_second(ended - options.seconds, ended)
     flow.going = False
     thread.join()
     grown = rss() - before
