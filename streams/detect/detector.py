@@ -149,11 +149,11 @@ class Detector:
         # few vector operations, before words are looked up.
         looked_at = {at for at in range(len(queries)) if thorough or scores[at] > calibration.gate}
         known = self._may_hold(bare, skip=looked_at)
-        read = sorted(looked_at.union(known))
-        claims = self._model.first.score([raw[at] for at in read], head=1)
+        wanted = sorted(looked_at.union(known))
+        claims = self._model.first.score([raw[at] for at in wanted], head=1)
         drafts = {
             at: draft
-            for at, claim in zip(read, claims, strict=True)
+            for at, claim in zip(wanted, claims, strict=True)
             for draft in [self._read(queries[at], bare[at], (float(scores[at]), float(claim)))]
             if at in looked_at or draft.matched
         }
