@@ -49,6 +49,7 @@ _NEGATION_REACH = 3
 _OPENERS = 2
 _SHORT_WORTH = 0.4
 _EVEN = 1e-9
+_MOST_UNPACKED = 4_096
 _HALF = 32
 """Bits."""
 _TOP = 3
@@ -122,6 +123,8 @@ class ClaimIndex:
         self._size = len(terms)
         self._postings = Postings((self._codes >> 1).astype(np.int32), counts, self._size)
         self._openers = [words for one in openers if one for _, words in one]
+        self._unpacked: dict[int, _Statement] = {}
+        """Candidates that posts had of late: most posts have the same ones."""
         pairs = self._rare_pairs(counts)
         rare, firsts = np.unique(pairs >> _HALF, return_index=True)
         ends = np.append(firsts, len(pairs))[1:]
@@ -197,9 +200,13 @@ class ClaimIndex:
         scores = self._postings.scores(known)
         fitting = self._fitting(np.flatnonzero(scores), languages, created_at)
         negations = [(hit.first, hit.language) for hit in hits if hit.concept == NEGATION]
+        there = set(known)
         best: dict[int, Found] = {}
         for number in _best(scores, fitting):
-            share, first, last = _cover(self._statement(number), terms)
+            statement = self._statement(number)
+            if not _may_stand(statement, there):
+                continue
+            share, first, last = _cover(statement, terms)
             owner = int(self._owner[number])
             jurisdiction = self._jurisdictions[self._jurisdiction[owner]]
             score = _score(share, jurisdiction, jurisdictions)
@@ -235,6 +242,14 @@ class ClaimIndex:
         return places
 
     def _statement(self, number: int) -> _Statement:
+        found = self._unpacked.get(number)
+        if found is None:
+            if len(self._unpacked) >= _MOST_UNPACKED:
+                self._unpacked.clear()
+            found = self._unpacked[number] = self._unpack(number)
+        return found
+
+    def _unpack(self, number: int) -> _Statement:
         codes = self._codes[self._starts[number] : self._starts[number + 1]].tolist()
         weights: dict[int, float] = {}
         for code in codes:
@@ -304,6 +319,12 @@ def _best(scores: npt.NDArray[np.float32], places: Places) -> list[int]:
     above = places[own > least]
     even = places[own == least][: CANDIDATES - len(above)]
     return sorted([*above.tolist(), *even.tolist()])
+
+
+def _may_stand(statement: _Statement, there: Collection[int]) -> bool:
+    """Do enough of its words stand anywhere in the post? Most candidates end here."""
+    held = sum(weight for term, weight in statement.weights.items() if term in there)
+    return bool(held >= _LEAST_SHARE * statement.weight - _EVEN)
 
 
 def _cover(statement: _Statement, terms: Sequence[int]) -> tuple[float, int, int]:
