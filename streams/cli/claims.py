@@ -1,4 +1,4 @@
-"""`hustings claims`: check packs and known claims, publish them, list what is published."""
+"""`hustings claims`: check packs and known claims, import and publish them, list what is there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.claims_import import import_
 from streams.cli.pack_files import AsJson, Folder, print_json, printable, read_or_exit
 from streams.packs.errors import ClaimsTopicError
 from streams.packs.plan import PublishAction
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from streams.packs.publish import PublishReport
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and list election packs and claims.")
+app.command(name="import")(import_)
 
 
 @app.command()

@@ -10,23 +10,26 @@ import numpy as np
 from streams.detect.almanac import Almanac
 from streams.detect.asking import Query
 from streams.detect.detection import NOTHING, Detection, Judged, Stage
+from streams.detect.ear import ear_of
 from streams.detect.gate import build_gate
-from streams.detect.index import HEARD_EVERYWHERE, ClaimIndex
 from streams.detect.judge import claim_types, fused, lift, stance_of, strength
 from streams.detect.language import UNDETERMINED, tell_language
-from streams.detect.lexicon import GATE_CONCEPTS, Lexicon, load_lexicon, parse_phrase
+from streams.detect.lexicon import Lexicon, load_lexicon, parse_phrase
 from streams.detect.model.assemble import load_model
 from streams.detect.model.linear import LOOKED_AT, text_of
 from streams.detect.model.text import clean
 from streams.detect.normalise import MOST_CHARACTERS, normalise
+from streams.detect.plain import fold_text
+from streams.detect.reader import ClaimReader
 from streams.detect.rules import load_rules
 from streams.detect.sides import Sides
 from streams.detect.stance import tell_stance
+from streams.detect.statements import HEARD_EVERYWHERE
 from streams.detect.words import split
 from streams.schema import Span, Stance, stable_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from datetime import datetime
 
     from streams.detect.catalogue import Catalogue
@@ -60,20 +63,30 @@ class Detector:
     before anything is scored.
     """
 
-    def __init__(self, catalogue: Catalogue, model: Model) -> None:
+    def __init__(
+        self, catalogue: Catalogue, model: Model, reader: ClaimReader | None = None
+    ) -> None:
+        """Build all stages.
+
+        Args:
+            catalogue: packs and known claims.
+            model: of both stages.
+            reader: remembers what it read of the claims of earlier catalogues; none: a new one.
+        """
         base = load_lexicon()
         self.catalogue = catalogue
         self._model = model
         self._rules = load_rules()
         self._almanac = Almanac(catalogue.packs)
         self._sides = Sides(catalogue.packs)
-        self._index = ClaimIndex(self._sides.fair(catalogue.claims), base)
+        reader = reader if reader is not None else ClaimReader(base, ear_of(model))
+        self._index = reader.index(catalogue, self._sides)
         openers = tuple(self._index.gate_phrases())
         self._lexicons = (
             base,
             Lexicon((*_pack_phrases(catalogue, self._sides), *openers), catalogue.digest),
         )
-        self._gate = build_gate((*base.phrases, *openers))
+        self._gate = build_gate(base.phrases, openers)
         self.version = f"{self._rules.version}+{model.version}"
         self.rule_set = stable_id(
             self.version,
@@ -134,11 +147,15 @@ class Detector:
         scores = self._model.first.score(raw)
         # Most posts that hold an election word are about something else: told at the price of a
         # few vector operations, before words are looked up.
-        looked_at = [at for at in range(len(queries)) if thorough or scores[at] > calibration.gate]
-        claims = self._model.first.score([raw[at] for at in looked_at], head=1)
+        looked_at = {at for at in range(len(queries)) if thorough or scores[at] > calibration.gate}
+        known = self._may_hold(bare, skip=looked_at)
+        wanted = sorted(looked_at.union(known))
+        claims = self._model.first.score([raw[at] for at in wanted], head=1)
         drafts = {
-            at: self._read(queries[at], bare[at], (float(scores[at]), float(claim)))
-            for at, claim in zip(looked_at, claims, strict=True)
+            at: draft
+            for at, claim in zip(wanted, claims, strict=True)
+            for draft in [self._read(queries[at], bare[at], (float(scores[at]), float(claim)))]
+            if at in looked_at or draft.matched
         }
         chosen = [
             at
@@ -175,6 +192,14 @@ class Detector:
             for at in range(len(queries))
         ]
 
+    def _may_hold(self, bare: Sequence[str], *, skip: Container[int]) -> list[int]:
+        """Return the texts that may make a known claim, of those that stage one would drop."""
+        return [
+            at
+            for at, text in enumerate(bare)
+            if at not in skip and self._index.may_hold(split(fold_text(text)))
+        ]
+
     def _read(self, query: Query, bare: str, first: tuple[float, float]) -> _Draft:
         """Return what words, rules and known claims say of a text, beside stage one."""
         words = split(normalise(self._sides.cover(query.text[:MOST_CHARACTERS])))
@@ -192,21 +217,14 @@ class Detector:
         )
         reading = self._rules.read(words, hits)
         known = language.possible | {language.code} if language.code != UNDETERMINED else ()
-        named = any(hit.concept in GATE_CONCEPTS for hit in hits)
-        found = (
-            self._index.search(
-                words,
-                hits,
-                languages=known,
-                jurisdictions=jurisdictions,
-                created_at=query.created_at,
-            )
-            if named
-            else []
+        found = self._index.search(
+            words,
+            hits,
+            languages=known,
+            jurisdictions=jurisdictions,
+            created_at=query.created_at,
         )
-        return _Draft(
-            words, tuple(hits), language.code, first, reading, jurisdictions, tuple(found)
-        )
+        return _Draft(words, tuple(hits), language.code, first, reading, jurisdictions, found)
 
     def _is_new(self, draft: _Draft, verdict: Verdict) -> bool:
         """Return whether a text makes a claim that no known claim surely matches."""
@@ -303,14 +321,16 @@ class _Draft:
         )
 
 
-def build_detector(catalogue: Catalogue, model: Model | None = None) -> Detector:
+def build_detector(
+    catalogue: Catalogue, model: Model | None = None, reader: ClaimReader | None = None
+) -> Detector:
     """Return the detector for a catalogue, with the models that ship unless others are given.
 
     Raises:
         ModelError: a model's file or package is missing or another one. There is no
             detector without it: labels would change in silence.
     """
-    return Detector(catalogue, model if model is not None else load_model())
+    return Detector(catalogue, model if model is not None else load_model(), reader)
 
 
 def _stance(

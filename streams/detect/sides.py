@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from streams.detect.model.text import PLACEHOLDER, clean
 from streams.detect.normalise import readable
 from streams.detect.words import AFTER_WORD, BEFORE_WORD
+from streams.schema import stable_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,9 +30,39 @@ _JOINED = re.compile(
 """Scripts in which a name need not begin or end where a word does."""
 _WORD = re.compile(f"[^\\W{_JOINED.pattern[1:-1]}]+")
 """Not with the letters of such scripts: in `LDPが` the name ends where they begin."""
+_BEFORE = re.compile(BEFORE_WORD)
+_AFTER = re.compile(AFTER_WORD)
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _GLUED = ("HANGUL",)
 """Particles stand right behind a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A way to write a name, told without a pattern of its own.
+
+    A thousand patterns take seconds to compile, each time that packs or claims change.
+    """
+
+    text: str
+    begins: bool
+    """A word must begin where it does."""
+    ends: bool
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        return cls(name, not _in(name[0], _UNSPACED), not _in(name[-1], _UNSPACED + _GLUED))
+
+    def stands(self, text: str, at: int) -> bool:
+        return (
+            text.startswith(self.text, at)
+            and (not self.begins or _BEFORE.match(text, at) is not None)
+            and (not self.ends or _AFTER.match(text, at + len(self.text)) is not None)
+        )
+
+    def pattern(self) -> str:
+        before = BEFORE_WORD if self.begins else ""
+        return before + re.escape(self.text) + (AFTER_WORD if self.ends else "")
 
 
 class Sides:
@@ -45,17 +77,19 @@ class Sides:
             for name in side
             for form in _spellings(name, group.kind)
         }
+        self.digest = stable_id(*sorted(spelled))
+        """Of the names alone: packs may change in all else."""
         # The longest first, else `Labour Party` would be read as `Labour`.
         ordered = sorted(spelled, key=lambda name: (-len(name), name))
-        self._by_first_word: dict[str, list[re.Pattern[str]]] = {}
+        self._by_first_word: dict[str, list[_Name]] = {}
         joined = []
         for name in ordered:
             first = _WORD.match(name)
             if first is None or _JOINED.search(name):
                 joined.append(name)
             else:
-                self._by_first_word.setdefault(first[0], []).append(re.compile(_bounded(name)))
-        self._joined = re.compile("|".join(map(_bounded, joined)) or _NEVER)
+                self._by_first_word.setdefault(first[0], []).append(_Name.of(name))
+        self._joined = re.compile("|".join(_Name.of(name).pattern() for name in joined) or _NEVER)
 
     def mask(self, text: str) -> str:
         """Return the text with one placeholder for each name."""
@@ -76,20 +110,19 @@ class Sides:
     def _hide(self, text: str, by: Callable[[int], str]) -> str:
         """Put what `by` gives for a name's length in its place.
 
-        A look-up for each word, and patterns for the few that begin a name: hundreds
+        A look-up for each word, and a look at the few names that it begins: hundreds
         of names tried at each place would cost a millisecond a post.
         """
         pieces = []
         done = 0
         for word in _WORD.finditer(text):
-            patterns = self._by_first_word.get(word[0])
-            if patterns is None or word.start() < done:
+            names = self._by_first_word.get(word[0])
+            if names is None or word.start() < done:
                 continue
-            for pattern in patterns:
-                name = pattern.match(text, word.start())
-                if name is not None:
-                    pieces += [text[done : name.start()], by(len(name[0]))]
-                    done = name.end()
+            for name in names:
+                if name.stands(text, word.start()):
+                    pieces += [text[done : word.start()], by(len(name.text))]
+                    done = word.start() + len(name.text)
                     break
         if pieces:
             text = "".join(pieces) + text[done:]
@@ -130,13 +163,6 @@ def _spellings(name: str, kind: str) -> set[str]:
     `union`); a candidate's hardly ever.
     """
     return {name, name.upper()} | ({name.lower()} if kind == CANDIDATE else set())
-
-
-def _bounded(name: str) -> str:
-    """Return a pattern for the name as a word; where words are not spaced, anywhere."""
-    before = "" if _in(name[0], _UNSPACED) else BEFORE_WORD
-    after = "" if _in(name[-1], _UNSPACED + _GLUED) else AFTER_WORD
-    return before + re.escape(name) + after
 
 
 def _in(char: str, scripts: tuple[str, ...]) -> bool:

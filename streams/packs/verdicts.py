@@ -61,6 +61,9 @@ _STEMS: Final[dict[str, str]] = {
     "ar": r"كاذب|كاذبة|كذب|زائف|زائفة|مضلل|مضللة|مزيف|مزيفة",
 }
 
+VERDICT_LANGUAGES: Final = tuple(_STEMS)
+"""Languages whose words of judgement are known."""
+
 _VERDICTS: Final = {
     language: re.compile(rf"(?<!\w)(?:{stems})(?!\w)", re.IGNORECASE)
     for language, stems in _STEMS.items()

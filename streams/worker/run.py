@@ -11,7 +11,6 @@ import faust
 import structlog
 from prometheus_client import CollectorRegistry
 
-from streams.detect.detector import build_detector
 from streams.telemetry import TelemetryServer
 from streams.topics import POSTS
 from streams.worker.app import build_app
@@ -22,6 +21,7 @@ from streams.worker.codecs import check_codecs
 from streams.worker.emit import Emitter, Outgoing
 from streams.worker.health import Watchdog
 from streams.worker.labeller import Labeller
+from streams.worker.making import DetectorMaker
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.state import LabelState
 
@@ -47,13 +47,13 @@ class LabelWorker:
     def __init__(
         self,
         settings: Settings,
-        build: Callable[[Catalogue], PostDetector] = build_detector,
+        build: Callable[[Catalogue], PostDetector] | None = None,
     ) -> None:
         """Wire a worker; nothing runs yet.
 
         Args:
             settings: of this process.
-            build: makes the detector for a catalogue.
+            build: makes the detector for a catalogue; none: the one that ships.
 
         Raises:
             OSError: the metrics port is taken.
@@ -70,7 +70,7 @@ class LabelWorker:
             ready=self.watchdog.ready,
         )
         self.app: LabelApp = build_app(settings)
-        self._build = build
+        self._build = build if build is not None else DetectorMaker()
         self._services: list[asyncio.Task[None]] = []
         self._add_agent()
 

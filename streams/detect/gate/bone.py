@@ -17,7 +17,7 @@ from streams.detect.gate.edges import (
     has_left_edge,
 )
 from streams.detect.gate.literal import pairs_of, single_words
-from streams.detect.lexicon import fold_word
+from streams.detect.lexicon import STATEMENT, fold_word
 from streams.detect.misspelling import misspellings
 from streams.detect.skeleton import bones
 from streams.detect.spelling import escape
@@ -112,7 +112,8 @@ def bone_literals(phrases: Iterable[Phrase]) -> list[Bones]:
     for literal in pairs_of(phrases, latin=True):
         value = bones(literal.value)
         found.setdefault(value, Bones(value, literal.left, literal.right, doubtful=False))
-    for beginning in _beginnings(phrases):
+    # Of the words of a thousand claims, slips would be more than those of all languages.
+    for beginning in _beginnings(one for one in phrases if one.concept != STATEMENT):
         for slip in misspellings(beginning):
             value = bones(slip.encode())
             if value not in found and len(value) >= _FEWEST_BONES:

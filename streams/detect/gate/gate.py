@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -18,40 +19,62 @@ from streams.detect.skeleton import bones_of_values
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streams.detect.gate.bone import Bones
+    from streams.detect.gate.literal import Literal
     from streams.detect.lexicon import Phrase
 
 SEPARATOR = b"\0"
-SIGN = 0
-"""The number of a pattern that stands for itself, not for a word with edges."""
 MOST_SCANNED = 16_384
 """Bytes of a value: longer ones pass unseen. A hit costs a call into Python, and thousands of
 hits in one value cost more than the detector's look at its beginning."""
 
 
 @lru_cache(maxsize=4)
-def build_gate(phrases: tuple[Phrase, ...]) -> Gate:
+def build_gate(phrases: tuple[Phrase, ...], openers: tuple[Phrase, ...] = ()) -> Gate:
     """Return the gate of these phrases.
 
-    Compiling takes seconds, and most changes of the catalogue change no phrase.
+    Args:
+        phrases: of the word lists. Compiling them takes seconds, once a process.
+        openers: words of known claims, which change while a worker runs.
     """
-    return Gate(phrases)
+    signs = (*ALWAYS, *DISGUISES)
+    return Gate(_compile(phrases, signs), _compile(openers, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Phrases compiled for both scans."""
+
+    signs: int
+    literals: Sequence[Literal]
+    raw: Patterns
+    bones: Sequence[Bones]
+    pressed: Patterns
+
+
+@lru_cache(maxsize=4)
+def _compile(phrases: tuple[Phrase, ...], signs: tuple[bytes, ...]) -> _Words:
+    literals = literals_of(phrases)
+    bones = bone_literals(phrases)
+    return _Words(
+        signs=len(signs),
+        literals=literals,
+        raw=Patterns([*signs, *(one.pattern() for one in literals)]),
+        bones=bones,
+        pressed=Patterns([one.pattern() for one in bones]),
+    )
 
 
 class Gate:
-    """Two compiled sets of patterns; immutable, used by many threads.
+    """Compiled sets of patterns; immutable, used by many threads.
 
-    One is looked for in the bytes as they came, the other in their bones, where
+    Some are looked for in the bytes as they came, the others in their bones, where
     Latin words stand without their disguises.
     """
 
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
-        signs = [*ALWAYS, *DISGUISES]
-        self._literals = literals_of(phrases)
-        self._first_literal = len(signs)
-        self._raw = Patterns([*signs, *(one.pattern() for one in self._literals)])
+    def __init__(self, *words: _Words) -> None:
+        self._words = words
         self._spaced = Patterns(SPACED)
-        self._bones = bone_literals(phrases)
-        self._pressed = Patterns([one.pattern() for one in self._bones])
 
     def scan(self, values: Sequence[bytes]) -> list[int]:
         """Return the ascending indexes of the values to look at; linear in their bytes."""
@@ -64,24 +87,29 @@ class Gate:
 
     def _scan_raw(self, values: Sequence[bytes]) -> set[int]:
         data = SEPARATOR + SEPARATOR.join(values) + SEPARATOR
-        found = self._raw.find(data)
-        found += [(SIGN, end) for _, end in self._spaced.find(data)]
-        passed: set[int] = set()
-        if not found:
-            return passed
+        signs = [end for _, end in self._spaced.find(data)]
+        ends: list[int] = []
+        for words in self._words:
+            for number, end in words.raw.find(data):
+                if number < words.signs:
+                    signs.append(end)
+                elif words.literals[number - words.signs].stands(data, end):
+                    ends.append(end)
+        if not signs and not ends:
+            return set()
         begins = [0, *accumulate(len(value) + 1 for value in values)]
-        for number, end in found:
-            if number < self._first_literal:
-                # The match may have taken the separator after its value as its right edge.
-                passed.add(bisect_right(begins, end - 2) - 1)
-            elif self._literals[number - self._first_literal].stands(data, end):
-                passed.add(bisect_right(begins, end - 1) - 1)
-        return passed
+        # The match of a sign may have taken the separator after its value as its right edge.
+        return {bisect_right(begins, end - 2) - 1 for end in signs} | {
+            bisect_right(begins, end - 1) - 1 for end in ends
+        }
 
     def _scan_bones(self, values: Sequence[bytes]) -> set[int]:
         data, begins = bones_of_values(values)
         ends = [
-            end for number, end in self._pressed.find(data) if self._bones[number].stands(data, end)
+            end
+            for words in self._words
+            for number, end in words.pressed.find(data)
+            if words.bones[number].stands(data, end)
         ]
         places = np.searchsorted(begins, np.array(ends, dtype=np.intp), side="left") - 1
         return set(places.tolist())
