@@ -140,12 +140,12 @@ def tell_language(text: str, tags: Iterable[str] = ()) -> Language:
     hints = {base_tag(tag) for tag in tags} - {"", UNDETERMINED}
     line = _SURROGATES.sub(" ", text[:_LOOKED_AT].replace("\n", " ")).strip()
     letters = sum(char.isalpha() for char in line)
-    if letters < _FEWEST_LETTERS:
-        code = min(hints) if len(hints) == 1 else UNDETERMINED
-        return Language(code, frozenset(hints))
     alone = _by_script(line, letters)
     if alone is not None:
         return Language(alone, frozenset({alone, *hints}))
+    if letters < _FEWEST_LETTERS:
+        code = min(hints) if len(hints) == 1 else UNDETERMINED
+        return Language(code, frozenset(hints))
     guesses = _guesses(line)
     possible = {code for code, points in guesses.items() if points >= _POSSIBLE} | hints
     for alike in _NEIGHBOURS:
