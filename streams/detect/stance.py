@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streams.detect.rules import NEGATION
 from streams.schema import Stance
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _SHORT_POST = 45
 """Words; in so short a post the question is about the claim."""
+_PAUSES = frozenset(",:،、，")  # noqa: RUF001 - commas of other scripts
 _REACH = 40
 """Words; a cue further from the claim speaks about something else."""
 
@@ -36,7 +38,7 @@ def tell_stance(
     }
     if "satire" in near:
         return Stance.SATIRE
-    if "deny" in near:
+    if "deny" in near or _says_no(words, hits):
         return Stance.DENIES
     if _asks(words, first, last, cued="ask" in near):
         return Stance.ASKS
@@ -45,6 +47,16 @@ def tell_stance(
     if "report" in near:
         return Stance.REPORTS
     return Stance.ASSERTS
+
+
+def _says_no(words: Words, hits: Sequence[Hit]) -> bool:
+    """Is the first word a no that stands alone? `No, …` answers what others claim."""
+    if len(words.texts) < 2:  # noqa: PLR2004 - a no and what it answers
+        return False
+    alone = words.between(0)[:1] in _PAUSES or words.sentences[1] != words.sentences[0]
+    return alone and any(
+        hit.concept == NEGATION and hit.first == 0 and hit.last == 0 for hit in hits
+    )
 
 
 def _asks(words: Words, first: int, last: int, *, cued: bool) -> bool:

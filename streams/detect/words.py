@@ -22,9 +22,10 @@ _TOKEN = re.compile(
     r"(?P<skip>https?://\S+|www\.\S+|@[\w.]+)"
     r"|(?P<number>\d[\d.,:]*(?<=\d)%?)"
     rf"|(?P<word>[{UNSPACED}]|(?:(?![{UNSPACED}])(?:[^\W\d_]|[{_SIGNS}]))+)"
-    r"|(?P<stop>[!?؟？！。।॥…\n;]+|\.(?=\s|$)|\.\.+)"
+    r"|(?P<stop>[!?؟？！。।॥…\n;።፧۔]+|\.(?=\s|$)|\.\.+)"
 )
-QUESTION = frozenset("?؟？")
+QUESTION = frozenset("?؟？፧")
+_GREEK_QUESTION = ";"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def split(normalised: Normalised) -> Words:
     for match in _TOKEN.finditer(normalised.text):
         kind = match.lastgroup
         if kind == "stop":
-            if not QUESTION.isdisjoint(match[0]):
+            greek = bool(texts) and "α" <= texts[-1][-1] <= "ω" and _GREEK_QUESTION in match[0]
+            if greek or not QUESTION.isdisjoint(match[0]):
                 questions.add(sentence)
             if sentences and sentences[-1] == sentence:
                 sentence += 1

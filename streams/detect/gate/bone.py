@@ -123,9 +123,10 @@ def bone_literals(phrases: Iterable[Phrase]) -> list[Bones]:
 
 def _beginnings(phrases: Iterable[Phrase]) -> list[str]:
     """Return beginnings of single words; of a word with a slip behind them they are found."""
+    slipped = single_words(phrase for phrase in phrases if not phrase.plain)
     words = {
         fold_word(word)[:SLIP_REACH]
-        for word in (word.rstrip("*") for word in single_words(phrases))
+        for word in (word.rstrip("*") for word in slipped)
         if not word.startswith("*")
     }
     return sorted(word for word in words if word.isascii() and word.isalpha())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.detect.folding import FOLDED
+from streams.detect.lexicon import fold_word
 
 SHORT = 5
 """Words of so few letters must end where the pattern ends: `vote`, not `voter`."""
@@ -25,4 +26,4 @@ def has_left_edge(word: str) -> bool:
 
 def has_right_edge(word: str) -> bool:
     """Must the word end where a word does?"""
-    return not word.endswith("*") and len(word) <= SHORT and word.isascii()
+    return not word.endswith("*") and len(word) <= SHORT and fold_word(word).isascii()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from streams.detect.folding import MARKS
@@ -38,6 +38,8 @@ _FAR_LETTERS = 8
 _LATIN_LANGUAGES = frozenset(
     {"cy", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "tl", "tr"}
 )
+_LETTER = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Of an alphabet without spaces: two of them stand in every post of its language."""
 _GRAPHEME = re.compile(rf"[^{MARKS}][{MARKS}]*")
 
 
@@ -90,7 +92,7 @@ def literals_of(phrases: Iterable[Phrase]) -> list[Literal]:
     for phrase in phrases:
         if phrase.concept in GATE_CONCEPTS and len(phrase.elements) == 1:
             for word in phrase.elements[0]:
-                literals.update(dict.fromkeys(_word_literals(word, phrase.language)))
+                literals.update(dict.fromkeys(_word_literals(word, phrase)))
     literals.update(dict.fromkeys(pairs_of(phrases, latin=False)))
     return list(literals)
 
@@ -148,13 +150,14 @@ class _Alone:
         return any(core[:end] in self._beginnings for end in range(1, len(core) + 1))
 
 
-def _word_literals(word: str, language: str) -> list[Literal]:
+def _word_literals(word: str, phrase: Phrase) -> list[Literal]:
     left, right = has_left_edge(word), has_right_edge(word)
     core = word.strip("*")
     # Of longer Latin words the bones find all other spellings.
     in_bones = fold_word(core).isascii() and len(bones(core.encode())) > SHORT
-    written = plain_spellings(core) if in_bones else spellings(core, language)
-    if not core.isascii() and language not in _LATIN_LANGUAGES:
+    few = in_bones or phrase.plain
+    written = plain_spellings(core) if few else spellings(core, phrase.language)
+    if not few and not core.isascii() and phrase.language not in _LATIN_LANGUAGES:
         written = [*written, *_far_disguises(core)]
     return [Literal(one, left, right) for one in dict.fromkeys(written)]
 
@@ -179,6 +182,8 @@ def _far_disguises(word: str) -> list[bytes]:
 
 def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
     """Return the two longest words of the phrase that stand side by side, however joined."""
+    if phrase.plain or all(map(_LETTER.fullmatch, phrase.elements[0])):
+        return _run_literals(phrase, alone)
     pairs = [
         (left, right)
         for left, right in pairwise(phrase.elements)
@@ -188,7 +193,7 @@ def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
     ]
     if not pairs:
         longest = max(phrase.elements, key=_length)
-        return [one for word in longest for one in _word_literals(word, phrase.language)]
+        return [one for word in longest for one in _word_literals(word, phrase)]
     left, right = max(pairs, key=lambda pair: _length(pair[0]) + _length(pair[1]))
     joints = _JOINTS_OF_BONES if max(left[0]) < _LATIN_END else _JOINTS
     return [
@@ -201,6 +206,29 @@ def _pair_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
         for second in plain_spellings(prefix + after.strip("*"))
         for joint in joints
     ]
+
+
+def _run_literals(phrase: Phrase, alone: _Alone) -> list[Literal]:
+    """Return the longest run of words that stand side by side, whole: pairs say too little."""
+    runs: list[list[tuple[str, ...]]] = [[]]
+    for element in phrase.elements:
+        if element in {GAP_ELEMENT, ("#",)}:
+            runs.append([])
+            continue
+        runs[-1].append(element)
+        if any(word.endswith("*") for word in element):
+            runs.append([])
+    run = max(runs, key=lambda words: sum(map(_length, words)))
+    joints = _JOINTS_OF_BONES if max(run[0][0]) < _LATIN_END else _JOINTS[:2]
+    literals: dict[Literal, None] = {}
+    for words in product(run[0], *map(phrase.alternatives, run[1:])):
+        if any(map(alone.holds, words)):
+            continue
+        edges = has_left_edge(words[0]), has_right_edge(words[-1])
+        for joint in joints:
+            whole = joint.decode().join(word.strip("*") for word in words)
+            literals.update((Literal(one, *edges), None) for one in plain_spellings(whole))
+    return list(literals)
 
 
 def _length(element: tuple[str, ...]) -> int:

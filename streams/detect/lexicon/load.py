@@ -51,6 +51,8 @@ class Phrase:
     """Alternatives for each word, as written; a gap is `("...",)`."""
     prefixes: tuple[str, ...] = ()
     """Articles and prepositions that the language writes onto its words."""
+    plain: bool = False
+    """Does the gate look for the words as they are written only, not for slips in them?"""
 
     def alternatives(self, element: tuple[str, ...]) -> tuple[str, ...]:
         """Return the words of one element with what may be written onto them."""
@@ -72,7 +74,12 @@ class Hit:
 
 
 def parse_phrase(
-    concept: str, language: str, written: str, prefixes: tuple[str, ...] = ()
+    concept: str,
+    language: str,
+    written: str,
+    prefixes: tuple[str, ...] = (),
+    *,
+    plain: bool = False,
 ) -> Phrase:
     """Return the phrase of one written line.
 
@@ -89,7 +96,7 @@ def parse_phrase(
             elements.append(alternatives)
     if not elements or GAP_ELEMENT in {elements[0], elements[-1]}:
         raise ValueError(f"{language}: {concept}: {written!r} is not a phrase")
-    return Phrase(concept, language, tuple(elements), prefixes)
+    return Phrase(concept, language, tuple(elements), prefixes, plain)
 
 
 @dataclass(slots=True)
@@ -207,10 +214,11 @@ def read_language(text: str) -> list[Phrase]:
     data = tomllib.loads(text)
     language = data["language"]
     prefixes = tuple(data.get("prefixes", "").split())
+    plain = data.get("plain", False)
     phrases: list[Phrase] = []
     for concept, written in data["words"].items():
         phrases.extend(
-            parse_phrase(concept, language, line, prefixes)
+            parse_phrase(concept, language, line, prefixes, plain=plain)
             for line in written.replace("\n", " ").split(",")
             if line.strip()
         )
