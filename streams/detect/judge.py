@@ -60,8 +60,9 @@ def stance_of(
 ) -> Stance:
     """Return the author's stance, of what the encoder and the cue words say.
 
-    A label that disputes what somebody denies does more harm than a missing one:
-    a cue word against assertion is overruled only when the encoder is sure.
+    A label that disputes what somebody denies does more harm than a missing one: where
+    a known claim could be labelled, a cue word against assertion stands. Elsewhere
+    words decide when the encoder wavers: many a question mark is rhetoric.
 
     Args:
         verdict: of the encoder.
@@ -78,8 +79,6 @@ def stance_of(
         return likeliest if share >= enough else cued
     if cued is Stance.SATIRE or known:
         return cued
-    if likeliest is Stance.ASSERTS:
-        return likeliest if share >= calibration.sure_against_words else cued
     return likeliest if share >= calibration.sure_of_stance else cued
 
 

@@ -59,10 +59,10 @@ class Calibration:
     checkworthy_by_language: Mapping[str, float] = field(default_factory=dict)
     """Judges of one language call more posts worth a check than those of another."""
     types: float = 0.0
-    sure_of_stance: float = 0.6
+    sure_of_stance: float = 0.5
     """Least share of a stance for it to outweigh a cue word for another."""
     sure_against_words: float = 0.85
-    """The same where more is at stake: assertion against a cue, tone against a claim's words."""
+    """The same where more is at stake: tone against a known claim's words."""
 
     def claim_in(self, language: str) -> float:
         """Return the encoder's threshold in a language."""
