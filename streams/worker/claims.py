@@ -6,27 +6,26 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from streams.detect.catalogue import Catalogue
+from streams.labels.rulebook import newest
 from streams.schema import Claim, ElectionPack
 from streams.topics import CLAIMS
+from streams.worker.follow import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from aiokafka import AIOKafkaConsumer
-    from aiokafka.structs import ConsumerRecord
 
     from streams.settings import KafkaSettings
     from streams.worker.pipeline import PostDetector
+    from streams.worker.rules import Rules
 
 log = structlog.get_logger(__name__)
 
 PACK_PREFIX = "pack:"
-_POLL_MS = 500
-_RETRY_SECONDS = 2.0
 
 
 class CatalogueBuilder:
@@ -49,16 +48,28 @@ class CatalogueBuilder:
             return
         try:
             if name.startswith(PACK_PREFIX):
-                self._packs[name] = ElectionPack.from_json(value)
+                pack = ElectionPack.from_json(value)
+                self._packs[name] = newest(self._packs.get(name), pack)
             else:
-                self._claims[name] = Claim.from_json(value)
+                claim = Claim.from_json(value)
+                self._claims[name] = newest(self._claims.get(name), claim)
         except ValidationError as exc:
             self.refused += 1
             log.error("claim_unreadable", key=name, errors=exc.error_count())  # noqa: TRY400 - the key and the count say it
 
+    @property
+    def packs(self) -> tuple[ElectionPack, ...]:
+        """The packs that were folded so far."""
+        return tuple(self._packs.values())
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims that were folded so far, of every status."""
+        return tuple(self._claims.values())
+
     def catalogue(self) -> Catalogue:
         """Return what was folded so far as one immutable value."""
-        return Catalogue.of(self._packs.values(), self._claims.values())
+        return Catalogue.of(self.packs, self.claims)
 
 
 class CatalogueFollower:
@@ -69,6 +80,7 @@ class CatalogueFollower:
         settings: KafkaSettings,
         reader: Callable[[KafkaSettings], AIOKafkaConsumer],
         build: Callable[[Catalogue], PostDetector],
+        rules: Rules,
         on_swap: Callable[[PostDetector], None] = lambda _detector: None,
     ) -> None:
         """Make a follower that has read nothing yet.
@@ -77,11 +89,13 @@ class CatalogueFollower:
             settings: cluster and topic prefix.
             reader: makes the group-less consumer.
             build: detector for a catalogue; called in a thread.
+            rules: told of packs and claims at once, before the detector is built.
             on_swap: told of every new detector.
         """
         self._settings = settings
         self._reader = reader
         self._build = build
+        self._rules = rules
         self._on_swap = on_swap
         self._detector: PostDetector | None = None
         self._swapped = asyncio.Event()
@@ -102,42 +116,17 @@ class CatalogueFollower:
         return self._detector
 
     async def run(self) -> None:
-        """Follow the topic until cancelled; a lost broker is waited for."""
-        while True:
-            try:
-                await self._follow()
-            except asyncio.CancelledError:
-                raise
-            except Exception as exc:  # noqa: BLE001 - whatever it was, the old catalogue serves on
-                log.warning("claims_not_read", error=repr(exc), again_in=_RETRY_SECONDS)
-                await asyncio.sleep(_RETRY_SECONDS)
+        """Follow the topic until cancelled."""
+        await follow(self._settings, self._reader, CLAIMS, lambda: _Reading(self))
 
-    async def _follow(self) -> None:
-        consumer = self._reader(self._settings)
-        tp = TopicPartition(self._settings.topic(CLAIMS), 0)
-        await consumer.start()
-        try:
-            consumer.assign([tp])
-            await consumer.seek_to_beginning(tp)
-            end = (await consumer.end_offsets([tp]))[tp]
-            builder, fresh = CatalogueBuilder(), True
-            while True:
-                batches = await consumer.getmany(tp, timeout_ms=_POLL_MS)
-                records: Sequence[ConsumerRecord] = batches.get(tp, ())
-                for record in records:
-                    builder.keep(record.key, record.value)
-                complete = await consumer.position(tp) >= end
-                if complete and (records or fresh):
-                    fresh = False
-                    await self._swap(builder)
-        finally:
-            await consumer.stop()
-
-    async def _swap(self, builder: CatalogueBuilder) -> None:
+    async def take(self, builder: CatalogueBuilder) -> None:
+        """Take a complete reading into use, if it has packs and says something new."""
         catalogue = builder.catalogue()
         if not catalogue.packs:
             log.warning("no_election_packs", remedy="hustings claims load deploy/elections")
             return
+        # Before the index is built, which takes seconds: a claim that is withdrawn waits for none.
+        self._rules.on_claims(builder.packs, builder.claims)
         if self._detector is not None and self._detector.catalogue.digest == catalogue.digest:
             return
         detector = await asyncio.to_thread(self._build, catalogue)
@@ -150,3 +139,14 @@ class CatalogueFollower:
             rule_set=detector.rule_set,
         )
         self._on_swap(detector)
+
+
+class _Reading(CatalogueBuilder):
+    """One reading of the topic for a follower."""
+
+    def __init__(self, follower: CatalogueFollower) -> None:
+        super().__init__()
+        self._follower = follower
+
+    async def complete(self) -> None:
+        await self._follower.take(self)
