@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.claims_life import revise, withdraw
 from streams.cli.pack_files import AsJson, Folder, print_json, printable, read_or_exit
 from streams.packs.errors import ClaimsTopicError
 from streams.packs.plan import PublishAction
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from streams.packs.publish import PublishReport
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and list election packs and claims.")
+app.command()(revise)
+app.command()(withdraw)
 
 
 @app.command()
