@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
-from kafka.partitioner.murmur2 import murmur2
+from kafka.partitioner import murmur2
 from pydantic import ValidationError
 
 from streams.kafka_client import client_config
