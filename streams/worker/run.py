@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -46,6 +47,10 @@ _GC_THRESHOLDS = (1_000_000, 10, 10)
 """A record with its headers is nine objects, freed without the collector. At the default of
 700 objects between collections, half of the time went into walking records in flight."""
 
+_SWITCH_SECONDS = 0.0005
+"""While a thread builds the index of a new catalogue, every turn of the event loop waits so long
+for the interpreter; at the default of 5 ms, labels waited for seconds."""
+
 
 class LabelWorker:
     """The parts of one worker process, wired together."""
@@ -84,6 +89,7 @@ class LabelWorker:
         """Run until a signal stops it; exits with status 0, or 75 to be restarted."""
         check_codecs()
         gc.set_threshold(*_GC_THRESHOLDS)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         # Faust makes the last folder only.
         self.app.conf.datadir.mkdir(parents=True, exist_ok=True)
         self.telemetry.start()

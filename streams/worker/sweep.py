@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 0.2
 _SLICE_POSTS = 250
 """Posts whose labels are seen anew in one go, some 50 ms of work: live posts wait for no more."""
+_BETWEEN_TURNS = 50
+"""Posts between two turns of the event loop, some five milliseconds."""
 _LOOKED_AT = 20_000
 """Posts that are looked at between two turns of the event loop."""
 
@@ -44,11 +46,11 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep whenever there is reason to, until cancelled."""
         while True:
-            for part in self._desk.state.loaded:
-                try:
-                    await self.sweep(part)
-                except GiveUpError as exc:
-                    self._desk.leave("broker_takes_nothing", error=str(exc))
+            try:
+                # All at once: one partition's slice is decided while another's is acknowledged.
+                await asyncio.gather(*map(self.sweep, self._desk.state.loaded))
+            except GiveUpError as exc:
+                self._desk.leave("broker_takes_nothing", error=str(exc))
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def sweep(self, part: PartitionState) -> None:
@@ -84,7 +86,9 @@ class Sweeper:
                 return 0
             _detector, basis = await self._desk.basis()
             outcome = Outcome()
-            for post_id in posts:
+            for number, post_id in enumerate(posts):
+                if number % _BETWEEN_TURNS == 0:
+                    await asyncio.sleep(0)
                 try:
                     step = advance_rules(part.labels[post_id], basis)
                 except Exception as exc:  # noqa: BLE001 - one post must not stop all others
