@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_AT_A_TIME = 500
+"""States that are parsed between two turns of the event loop, some 30 ms."""
+
 PartitionLabels = dict[str, PostLabels]
 """post_id → current labels, of every post of one partition that ever had one."""
 
@@ -178,7 +181,9 @@ class LabelState:
             await consumer.seek_to_beginning(tp)
             end = (await consumer.end_offsets([tp]))[tp]
             while await consumer.position(tp) < end:
-                batches = await consumer.getmany(tp, timeout_ms=1000)
+                batches = await consumer.getmany(tp, timeout_ms=1000, max_records=_AT_A_TIME)
+                # What is fetched already comes without a turn of the event loop.
+                await asyncio.sleep(0)
                 for record in batches.get(tp, ()):
                     keep(labels, record.key, record.value, record.timestamp)
         finally:
