@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Detection
-    from streams.schema import ElectionPack, Label, Post
+    from streams.schema import ElectionPack, Label, Post, PostLabels
 
 MAX_FINDINGS = 8
 """Of one post: more reasons than that carry no further label."""
@@ -40,6 +40,11 @@ def find(post: Post, detection: Detection, catalogue: Catalogue) -> tuple[Findin
 def label_id(post_id: str, finding: Finding) -> str:
     """Return the id of the label that a finding carries; several may carry the same one."""
     return stable_id(post_id, finding.kind, finding.claim_id or finding.jurisdiction)
+
+
+def cited(state: PostLabels) -> set[str]:
+    """Return the claims and the jurisdictions whose packs a post's labels may rest on."""
+    return {one.claim_id or one.jurisdiction for one in state.findings or state.labels}
 
 
 def of_label(label: Label, packs: Mapping[str, ElectionPack]) -> Finding:

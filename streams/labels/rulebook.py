@@ -11,8 +11,6 @@ from streams.schema import Claim, ElectionPack, Policy, stable_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from streams.schema import PostLabels
-
 Version = TypeVar("Version", Claim, ElectionPack, Policy)
 
 
@@ -79,14 +77,10 @@ class Change:
     def __bool__(self) -> bool:
         return self.everything or bool(self.claims) or bool(self.packs)
 
-    def touches(self, state: PostLabels) -> bool:
-        """Return whether the labels of a post may be others under the new rulebook."""
-        if self.everything:
-            return True
-        return any(
-            one.jurisdiction in self.packs if one.claim_id is None else one.claim_id in self.claims
-            for one in state.findings or state.labels
-        )
+    @property
+    def cited(self) -> frozenset[str]:
+        """What labels cite that is different: claim ids, and jurisdictions of packs."""
+        return self.claims | self.packs
 
 
 def newest(known: Version | None, arrived: Version) -> Version:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge, Histogram
 
 from streams.detect.detection import Stage
+from streams.labels.events import ACTORS
+from streams.schema import Actor, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +104,11 @@ class WorkerMetrics:
             ["outcome"],
             registry=registry,
         )
+        for decision in Decision:
+            self.reviews.labels(decision.value)
+        for reason, actor in ACTORS.items():
+            if actor in {Actor.CLAIM, Actor.POLICY, Actor.REVIEWER, Actor.CLOCK}:
+                self.corrections.labels(reason.value)
         for outcome in ("observed", "withdrawn", "unread"):
             self.observations.labels(outcome)
         for stage in Stage:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from streams.schema import PostLabels
 from streams.topics import LABELS
+from streams.worker.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,9 +34,6 @@ log = structlog.get_logger(__name__)
 _AT_A_TIME = 500
 """States that are parsed between two turns of the event loop, some 30 ms."""
 
-PartitionLabels = dict[str, PostLabels]
-"""post_id → current labels, of every post of one partition that ever had one."""
-
 
 class PartitionState:
     """What is known of one partition's posts, from an assignment to the next.
@@ -45,15 +43,14 @@ class PartitionState:
     another has replaced already, and the older one would be written last.
     """
 
-    def __init__(self, number: int, labels: PartitionLabels) -> None:
+    def __init__(self, number: int) -> None:
         """Make the state of a partition.
 
         Args:
             number: of the partition.
-            labels: as they were loaded.
         """
         self.number = number
-        self.labels = labels
+        self.labels = Shelf()
         self.lock = asyncio.Lock()
         self.latest: Latest | None = None
         """Posts that were edited or deleted a while ago; None: not read back yet."""
@@ -62,12 +59,11 @@ class PartitionState:
         self.closed = False
         """Taken away: nothing but the chunk in hand may be written any more."""
         self._expiries: list[tuple[datetime, str]] = []
-        self._note_expiries(labels)
 
     def write(self, states: Mapping[str, PostLabels]) -> None:
         """Take over states that were published."""
-        self.labels.update(states)
-        self._note_expiries(states)
+        for state in states.values():
+            self._put(state)
 
     def pop_expired(self, at: datetime) -> list[str]:
         """Return the posts that have had a label which expired by now, each told once."""
@@ -76,11 +72,35 @@ class PartitionState:
             posts.append(heapq.heappop(self._expiries)[1])
         return posts
 
-    def _note_expiries(self, states: Mapping[str, PostLabels]) -> None:
-        for post_id, state in states.items():
-            for label in state.labels:
-                if label.expires_at is not None:
-                    heapq.heappush(self._expiries, (label.expires_at, post_id))
+    def keep(self, key: bytes | None, value: bytes | None, timestamp: int) -> None:
+        """Fold one record of the `labels` topic into the state.
+
+        A record that is not ours to understand is reported and passed over: it
+        cannot be decided upon, and refusing to start would stop all labelling.
+        Older workers wrote no time of receipt; that of the record, in milliseconds,
+        is the nearest to it.
+        """
+        if key is None:
+            return
+        post_id = key.decode("utf-8", "replace")
+        if value is None:
+            self.labels.drop(post_id)
+            return
+        try:
+            state = PostLabels.from_json(value)
+        except ValidationError as exc:
+            log.error("label_state_unreadable", post_id=post_id, errors=exc.error_count())  # noqa: TRY400 - the key and the count say it
+            return
+        if state.post_received_at is None:
+            received = datetime.fromtimestamp(max(timestamp, 0) / 1000, UTC)
+            state = state.model_copy(update={"post_received_at": received})
+        self._put(state)
+
+    def _put(self, state: PostLabels) -> None:
+        self.labels.put(state)
+        for label in state.labels:
+            if label.expires_at is not None:
+                heapq.heappush(self._expiries, (label.expires_at, state.post_id))
 
 
 class LabelState:
@@ -174,7 +194,7 @@ class LabelState:
     async def _load(self, partition: int) -> PartitionState:
         consumer = self._reader(self._settings)
         tp = TopicPartition(self._settings.topic(LABELS), partition)
-        labels: PartitionLabels = {}
+        part = PartitionState(partition)
         await consumer.start()
         try:
             consumer.assign([tp])
@@ -185,34 +205,8 @@ class LabelState:
                 # What is fetched already comes without a turn of the event loop.
                 await asyncio.sleep(0)
                 for record in batches.get(tp, ()):
-                    keep(labels, record.key, record.value, record.timestamp)
+                    part.keep(record.key, record.value, record.timestamp)
         finally:
             await consumer.stop()
-        log.info("labels_loaded", partition=partition, posts=len(labels))
-        return PartitionState(partition, labels)
-
-
-def keep(labels: PartitionLabels, key: bytes | None, value: bytes | None, timestamp: int) -> None:
-    """Fold one record of the `labels` topic into the state.
-
-    Older workers wrote no time of receipt; that of the record, in milliseconds,
-    is the nearest to it.
-
-    A record that is not ours to understand is reported and passed over: it
-    cannot be decided upon, and refusing to start would stop all labelling.
-    """
-    if key is None:
-        return
-    post_id = key.decode("utf-8", "replace")
-    if value is None:
-        labels.pop(post_id, None)
-        return
-    try:
-        state = PostLabels.from_json(value)
-    except ValidationError as exc:
-        log.error("label_state_unreadable", post_id=post_id, errors=exc.error_count())  # noqa: TRY400 - the key and the count say it
-        return
-    if state.post_received_at is None:
-        received = datetime.fromtimestamp(max(timestamp, 0) / 1000, UTC)
-        state = state.model_copy(update={"post_received_at": received})
-    labels[post_id] = state
+        log.info("labels_loaded", partition=partition, posts=len(part.labels))
+        return part

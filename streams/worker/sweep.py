@@ -19,8 +19,6 @@ from streams.worker.emit import GiveUpError
 from streams.worker.pipeline import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from streams.labels.rulebook import Change
     from streams.worker.desk import Desk
     from streams.worker.state import PartitionState
@@ -32,8 +30,6 @@ _SLICE_POSTS = 250
 """Posts whose labels are seen anew in one go, some 50 ms of work: live posts wait for no more."""
 _BETWEEN_TURNS = 50
 """Posts between two turns of the event loop, some five milliseconds."""
-_LOOKED_AT = 20_000
-"""Posts that are looked at between two turns of the event loop."""
 
 
 class Sweeper:
@@ -59,10 +55,10 @@ class Sweeper:
         change = book.change_since(part.swept)
         if change:
             started = time.monotonic()
-            seen = changed = 0
-            async for slice_ in _slices(part, change):
-                seen += len(slice_)
-                changed += await self._renew(part, slice_)
+            changed = 0
+            posts = _touched(part, change)
+            for start in range(0, len(posts), _SLICE_POSTS):
+                changed += await self._renew(part, posts[start : start + _SLICE_POSTS])
                 if part.closed:
                     return
             part.swept = book
@@ -71,7 +67,7 @@ class Sweeper:
             log.info(
                 "labels_swept",
                 partition=part.number,
-                seen=seen,
+                seen=len(posts),
                 events=changed,
                 seconds=round(seconds, 3),
             )
@@ -102,17 +98,5 @@ class Sweeper:
         return len(outcome.events)
 
 
-async def _slices(part: PartitionState, change: Change) -> AsyncIterator[list[str]]:
-    """Yield ids of posts that a change may touch, a slice at a time."""
-    posts = list(part.labels)
-    touched: list[str] = []
-    for start in range(0, len(posts), _LOOKED_AT):
-        for post_id in posts[start : start + _LOOKED_AT]:
-            if change.touches(part.labels[post_id]):
-                touched.append(post_id)
-            if len(touched) == _SLICE_POSTS:
-                yield touched
-                touched = []
-        await asyncio.sleep(0)
-    if touched:
-        yield touched
+def _touched(part: PartitionState, change: Change) -> list[str]:
+    return list(part.labels) if change.everything else part.labels.citing(change.cited)
