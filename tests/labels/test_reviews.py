@@ -127,6 +127,18 @@ def test_a_review_that_comes_before_its_post_waits_for_it():
     assert build.step(early.state, build.post()).events == ()
 
 
+def test_a_review_of_a_version_to_come_leaves_the_present_one_alone():
+    state = labelled()
+    review = build.review(state.labels[0], post_version="2")
+    early = advance_review(state, review, build.basis())
+    assert early.events == ()
+    assert [label.post_version for label in early.state.labels] == ["1"]
+    edited = build.step(early.state, build.post(op=Op.UPDATE, version="2"))
+    assert [(event.action, event.reason) for event in edited.events] == [
+        (Action.RETRACT, Reason.REVIEW_REJECTED)
+    ]
+
+
 def test_the_name_of_the_reviewer_stays_in_the_reviews():
     label = labelled().labels[0]
     review = build.review(label, reviewer="Somebody by name")

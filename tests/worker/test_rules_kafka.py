@@ -2,13 +2,16 @@
 
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from kafka import KafkaProducer
 
 from streams.kafka_client import client_config
+from streams.packs.folder import PackFolder, default_folder
 from streams.packs.policy_topic import publish_policy
+from streams.packs.publish import publish
 from streams.packs.revise import revise
 from streams.reviews.desk import make_review
 from streams.reviews.topic import read_post, write_review
@@ -29,9 +32,9 @@ from streams.schema import (
 from streams.topics import POSTS, REVIEWS
 from tests import builders as build
 from tests.rig import Rig
-from tests.worker.test_pipeline_kafka import events_folded, labelled_statements, write
+from tests.worker.test_pipeline_kafka import events_folded, write
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 
 
 def send(rig, spec, *records):
@@ -49,18 +52,22 @@ def post_record(post_id, text, *, op=Op.CREATE, version="1"):
     return post_id, post.to_json(), headers
 
 
-def disputed(rig, tmp_path):
-    """Return (statement, claim id) of two claims that surely get a disputing label."""
-    found = {}
-    with_text = {
-        text: claim.claim_id
-        for claim in rig.packs.claims
-        for wordings in claim.statements.values()
-        for text in wordings
-    }
-    for _language, text in labelled_statements(rig, tmp_path):
-        found.setdefault(with_text[text], text)
-    return [(text, claim_id) for claim_id, text in found.items()]
+CLAIMS = {
+    "us-robots": "the purple counting robots of Zedland swallowed half of the ballots",
+    "us-balloons": "green balloons carried sealed ballot boxes over the border at night",
+}
+
+
+@contextmanager
+def pipeline(settings, folder):
+    """One small pack and two claims of our own: workers are ready soon on a busy machine."""
+    with Rig(settings, folder, packs=default_folder() / "us.yaml") as rig:
+        claims = [
+            build.claim(name, jurisdiction="US", statements={"en": (text,)}, topic={"en": name})
+            for name, text in CLAIMS.items()
+        ]
+        publish(PackFolder(rig.packs.packs, tuple(claims)), settings)
+        yield rig
 
 
 def in_one(rig, posts, text):
@@ -81,8 +88,8 @@ def has_label(rig, post_id, claim_id):
 
 
 def test_labels_follow_claims_policy_and_people(kafka_settings, tmp_path):
-    with Rig(kafka_settings, tmp_path) as rig:
-        (text, claim_id), (other_text, other_id), *_ = disputed(rig, tmp_path)
+    with pipeline(kafka_settings, tmp_path) as rig:
+        (claim_id, text), (other_id, other_text) = CLAIMS.items()
         rig.start_workers(1)
         in_one(rig, ("one", "two"), text)
         in_one(rig, ("other",), other_text)
@@ -149,8 +156,8 @@ def label_of(rig, post_id, claim_id):
 
 
 def test_a_deletion_that_overtakes_its_post_leaves_nothing_behind(kafka_settings, tmp_path):
-    with Rig(kafka_settings, tmp_path) as rig:
-        (text, _), *_ = disputed(rig, tmp_path)
+    with pipeline(kafka_settings, tmp_path) as rig:
+        text = CLAIMS["us-robots"]
         gone = ("p1", "p2", "p3", "p4", "p5", "p6")
         send(rig, POSTS, *(post_record(one, "", op=Op.DELETE, version="2") for one in gone))
         rig.start_workers(1)
@@ -167,8 +174,8 @@ def test_a_deletion_that_overtakes_its_post_leaves_nothing_behind(kafka_settings
 
 
 def test_what_is_no_review_is_a_dead_letter_once(kafka_settings, tmp_path):
-    with Rig(kafka_settings, tmp_path) as rig:
-        (text, claim_id), *_ = disputed(rig, tmp_path)
+    with pipeline(kafka_settings, tmp_path) as rig:
+        claim_id, text = "us-robots", CLAIMS["us-robots"]
         rig.start_workers(1)
         in_one(rig, ("one",), text)
         rig.wait_until(lambda: has_label(rig, "one", claim_id), what="a label")
@@ -196,8 +203,8 @@ def test_what_is_no_review_is_a_dead_letter_once(kafka_settings, tmp_path):
 def test_a_claim_falls_in_every_partition_while_posts_go_on_and_a_worker_dies(
     kafka_settings, tmp_path
 ):
-    with Rig(kafka_settings, tmp_path) as rig:
-        (text, claim_id), (other_text, _), *_ = disputed(rig, tmp_path)
+    with pipeline(kafka_settings, tmp_path) as rig:
+        (claim_id, text), (_, other_text) = CLAIMS.items()
         many = [f"many-{number}" for number in range(3_000)]
         rig.start_workers(2)
         in_one(rig, many, text)
