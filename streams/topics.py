@@ -54,6 +54,7 @@ def _state(name: str, holds: str, *, by_post: bool = False) -> TopicSpec:
 
 POSTS: Final = _log("posts", "posts from connectors", days=7, by_post=True)
 CLAIMS: Final = _state("claims", "known claims and election packs, by id")
+POLICIES: Final = _state("policies", "which labels are public, where, when and about whom")
 LABELS: Final = _state("labels", "state: the current labels of a post", by_post=True)
 LABEL_EVENTS: Final = _log(
     "label-events", "log: every apply, update and retract", days=400, by_post=True
@@ -69,6 +70,7 @@ CURSORS: Final = _state("cursors", "connectors' positions")
 ALL_TOPICS: Final = (
     POSTS,
     CLAIMS,
+    POLICIES,
     LABELS,
     LABEL_EVENTS,
     OBSERVATIONS,
@@ -78,5 +80,5 @@ ALL_TOPICS: Final = (
     CURSORS,
 )
 
-SINGLE_PARTITION: Final = frozenset({CLAIMS.name, CURSORS.name})
+SINGLE_PARTITION: Final = frozenset({CLAIMS.name, POLICIES.name, CURSORS.name})
 """Small compacted topics that are read whole; one partition keeps their order total."""

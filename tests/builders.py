@@ -4,16 +4,21 @@ from datetime import UTC, datetime
 
 from streams.detect.catalogue import Catalogue
 from streams.detect.detection import Detection, Judged, Match
+from streams.labels.findings import find
+from streams.labels.life import Basis, advance_post
+from streams.labels.rulebook import Rulebook
 from streams.schema import (
     Authority,
     Claim,
     ClaimSource,
     ClaimType,
+    Decision,
     Election,
     ElectionPack,
     MirroredNames,
     Op,
     Post,
+    Review,
     SourceStance,
     Span,
     Stance,
@@ -21,6 +26,7 @@ from streams.schema import (
 
 RECEIVED = datetime(2026, 11, 4, 12, 0, 1, tzinfo=UTC)
 CREATED = datetime(2026, 11, 4, 12, 0, 0, tzinfo=UTC)
+AT = datetime(2026, 11, 4, 13, 0, 0, tzinfo=UTC)
 
 
 def post(post_id="p1", text="dead people voted", *, op=Op.CREATE, version="1", **fields):
@@ -86,3 +92,32 @@ def detection(**fields):
 
 def match(claim_id="zz-dead-voters", score=0.9):
     return Match(claim_id=claim_id, score=score, spans=(Span(start=0, end=11),))
+
+
+def book(*, packs=None, claims=None, policy=None):
+    return Rulebook.of(
+        (pack(),) if packs is None else packs, (claim(),) if claims is None else claims, policy
+    )
+
+
+def basis(detector="test-1", rule_set="r1", *, at=AT, **rules):
+    return Basis(detector, rule_set, rules.pop("book", None) or book(**rules), at)
+
+
+def step(current, post, found=None, on=None):
+    """What follows from a version of a post that asserts a known claim, or says what is found."""
+    found = detection(matches=(match(),)) if found is None else found
+    on = on or basis()
+    return advance_post(current, post, find(post, found, catalogue()), found.language, on)
+
+
+def review(label, decision=Decision.REJECT, *, post_id="p1", at=AT, **fields):
+    defaults = {"reviewer": "r", "reason": "it says something else"}
+    return Review.of(
+        post_id=post_id,
+        post_version=fields.pop("post_version", label.post_version),
+        label_id=label.label_id,
+        decision=decision,
+        made_at=at,
+        **{**defaults, **fields},
+    )

@@ -253,6 +253,40 @@ OVERVIEW: Final = (
         ),
     ),
     Row(
+        "Corrections",
+        (
+            Panel(
+                "Label events that no post caused, in 10 min",
+                "By reason: claims and packs, the policy, people, the clock. And reviews that the "
+                "workers acted on; after an assignment those are counted that changed something.",
+                (
+                    Query(
+                        "sum by (reason) (increase(hustings_label_corrections_total[10m]))",
+                        "{{reason}}",
+                    ),
+                    Query(
+                        "sum by (decision) (increase(hustings_reviews_total[10m]))",
+                        "reviews: {{decision}}",
+                    ),
+                ),
+                "short",
+            ),
+            Panel(
+                "The policy in force",
+                "Its version, as each worker has it; they differ for two seconds after it is "
+                "published.",
+                (Query("max by (instance) (hustings_policy_version)", "{{instance}}"),),
+                "short",
+            ),
+            Panel(
+                "Time to see a partition's labels anew",
+                "After claims or policy changed and after each assignment; posts go on meanwhile.",
+                _quantiles("hustings_sweep_seconds"),
+                "s",
+            ),
+        ),
+    ),
+    Row(
         "New claims",
         (
             Panel(

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.cli.claims_import import import_
+from streams.cli.claims_life import revise, withdraw
 from streams.cli.pack_files import AsJson, Folder, print_json, printable, read_or_exit
 from streams.packs.errors import ClaimsTopicError
 from streams.packs.plan import PublishAction
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and list election packs and claims.")
 app.command(name="import")(import_)
+app.command()(revise)
+app.command()(withdraw)
 
 
 @app.command()

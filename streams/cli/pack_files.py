@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ from streams.packs.errors import PackErrors
 from streams.packs.folder import default_folder, read_packs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streams.packs.folder import PackFolder
 
 Folder = Annotated[
@@ -31,8 +34,19 @@ def read_or_exit(folder: Path | None, *, as_json: bool) -> PackFolder:
         typer.Exit: something is wrong; every problem is said with its file and line,
             and the exit status is 1.
     """
-    try:
+    with problems_or_exit(as_json=as_json):
         return read_packs(folder if folder is not None else default_folder())
+
+
+@contextmanager
+def problems_or_exit(*, as_json: bool) -> Iterator[None]:
+    """Say every problem of files that are read within, and end.
+
+    Raises:
+        typer.Exit: something is wrong; the exit status is 1.
+    """
+    try:
+        yield
     except PackErrors as errors:
         for problem in errors.problems:
             if as_json:

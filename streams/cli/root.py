@@ -27,6 +27,8 @@ COMMANDS: dict[str, str] = {
     "labels": "streams.cli.labels",
     "match": "streams.cli.match",
     "packs": "streams.cli.packs",
+    "policy": "streams.cli.policy",
+    "review": "streams.cli.review",
     "schema": "streams.cli.schema",
     "topics": "streams.cli.topics",
     "up": "streams.cli.up",

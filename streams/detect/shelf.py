@@ -70,3 +70,14 @@ class ClaimShelf(Mapping[str, Claim]):
     def marks(self) -> dict[str, str]:
         """Return the mark of each claim by ascending id."""
         return {claim_id: mark for claim_id, (mark, _) in self._folded.items()}
+
+    def different_from(self, other: ClaimShelf) -> frozenset[str]:
+        """Return the ids of the claims that only one of both holds, or each in another form."""
+        ours, theirs = self._folded, other._folded
+        gone = theirs.keys() - ours.keys()
+        return frozenset(gone) | {
+            claim_id
+            for claim_id, folded in ours.items()
+            if (known := theirs.get(claim_id)) is not folded
+            and (known is None or known[0] != folded[0])
+        }

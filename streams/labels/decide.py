@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.schema import (
+    LEAST_CLAIM,
+    LEAST_MATCH,
     AuthorityNote,
     ClaimType,
     LabelKind,
@@ -20,11 +22,12 @@ from streams.schema import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Detection, Match
-    from streams.schema import Claim, ClaimSource, ElectionPack, Post, Span
+    from streams.schema import Claim, ClaimSource, Election, ElectionPack, Post, Span
 
 VOTING_TYPES = frozenset(
     {ClaimType.DATES, ClaimType.PROCEDURE, ClaimType.ELIGIBILITY, ClaimType.MAIL}
@@ -38,9 +41,9 @@ _DISPUTING = frozenset({SourceStance.DISPUTES, SourceStance.OFFICIAL})
 class Thresholds:
     """How strong the evidence must be for a public label, 0 to 1."""
 
-    match: float = 0.6
+    match: float = LEAST_MATCH
     """Least score of a match for `disputed-claim`."""
-    claim: float = 0.5
+    claim: float = LEAST_CLAIM
     """Least claim score for the two kinds that rest on the authority alone."""
 
 
@@ -59,6 +62,8 @@ class Proposal:
     spans: tuple[Span, ...]
     claim: Claim | None = None
     authority: AuthorityNote | None = None
+    election_id: str | None = None
+    """The election that is being counted, for `result-not-final`."""
 
 
 def decide(
@@ -67,34 +72,41 @@ def decide(
     catalogue: Catalogue,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> Proposal | None:
-    """Return the label that the post should carry now, or None.
+    """Return the label that the post should carry now, or None."""
+    return next(proposals(post, detection, catalogue, thresholds), None)
+
+
+def proposals(
+    post: Post,
+    detection: Detection,
+    catalogue: Catalogue,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> Iterator[Proposal]:
+    """Yield the labels that the post gives reason for, the one that it should carry first.
 
     A disputed claim outranks the other kinds: its sources speak about this very
     claim. Denials, questions, reports and satire never get a disputing label.
     """
     if post.op is Op.DELETE or not detection.claim.is_:
-        return None
-    return (
-        _disputed_claim(detection, catalogue, thresholds)
-        or _result_not_final(post, detection, catalogue, thresholds)
-        or _voting_information(detection, catalogue, thresholds)
-    )
+        return
+    yield from _disputed_claims(detection, catalogue, thresholds)
+    yield from _results_not_final(post, detection, catalogue, thresholds)
+    yield from _voting_information(detection, catalogue, thresholds)
 
 
-def _disputed_claim(
+def _disputed_claims(
     detection: Detection, catalogue: Catalogue, thresholds: Thresholds
-) -> Proposal | None:
+) -> Iterator[Proposal]:
     if detection.stance is not Stance.ASSERTS:
-        return None
+        return
     for match in detection.matches:
         claim = catalogue.claims.get(match.claim_id)
-        if claim is None or match.score < thresholds.match or not _is_disputed(claim):
-            continue
-        return _for_claim(claim, match, detection)
-    return None
+        if claim is not None and match.score >= thresholds.match and is_disputed(claim):
+            yield _for_claim(claim, match, detection)
 
 
-def _is_disputed(claim: Claim) -> bool:
+def is_disputed(claim: Claim) -> bool:
+    """Return whether a source disputes the claim or an authority speaks about it."""
     return any(source.stance in _DISPUTING for source in claim.sources)
 
 
@@ -110,58 +122,48 @@ def _for_claim(claim: Claim, match: Match, detection: Detection) -> Proposal:
     )
 
 
-def _result_not_final(
+def _results_not_final(
     post: Post, detection: Detection, catalogue: Catalogue, thresholds: Thresholds
-) -> Proposal | None:
+) -> Iterator[Proposal]:
     if (
         ClaimType.COUNTING not in detection.types
         or detection.stance not in {Stance.ASSERTS, Stance.REPORTS}
         or detection.claim.score < thresholds.claim
     ):
-        return None
+        return
     moment = post.created_at or post.received_at
     for jurisdiction in detection.jurisdictions:
         pack = catalogue.packs.get(jurisdiction)
-        certified_by = _counting_until(pack, moment) if pack else None
-        if pack is not None and certified_by is not None:
-            return _for_authority(
-                LabelKind.RESULT_NOT_FINAL, pack, detection, certified_by=certified_by
-            )
-    return None
+        if pack is not None:
+            for election in _counted_at(pack, moment):
+                yield _for_authority(LabelKind.RESULT_NOT_FINAL, pack, detection, election)
 
 
-def _counting_until(pack: ElectionPack, moment: datetime) -> datetime | None:
-    """Return when the election that is being counted at `moment` is certified."""
-    open_counts = [
-        election.certified_by
-        for election in pack.elections
-        if election.polls_open <= moment < election.certified_by
-    ]
-    return min(open_counts, default=None)
+def _counted_at(pack: ElectionPack, moment: datetime) -> list[Election]:
+    """Return the elections that are being counted at `moment`, the next to be certified first."""
+    return sorted(
+        (one for one in pack.elections if one.polls_open <= moment < one.certified_by),
+        key=lambda one: (one.certified_by, one.election_id),
+    )
 
 
 def _voting_information(
     detection: Detection, catalogue: Catalogue, thresholds: Thresholds
-) -> Proposal | None:
+) -> Iterator[Proposal]:
     if (
         not VOTING_TYPES.intersection(detection.types)
         or detection.stance not in {Stance.ASSERTS, Stance.ASKS}
         or detection.claim.score < thresholds.claim
     ):
-        return None
+        return
     for jurisdiction in detection.jurisdictions:
         pack = catalogue.packs.get(jurisdiction)
         if pack is not None:
-            return _for_authority(LabelKind.VOTING_INFORMATION, pack, detection)
-    return None
+            yield _for_authority(LabelKind.VOTING_INFORMATION, pack, detection)
 
 
 def _for_authority(
-    kind: LabelKind,
-    pack: ElectionPack,
-    detection: Detection,
-    *,
-    certified_by: datetime | None = None,
+    kind: LabelKind, pack: ElectionPack, detection: Detection, election: Election | None = None
 ) -> Proposal:
     return Proposal(
         kind=kind,
@@ -170,9 +172,17 @@ def _for_authority(
         stance=detection.stance,
         score=detection.claim.score,
         spans=detection.spans,
-        authority=AuthorityNote(
-            name=dict(pack.authority.name), url=pack.authority.url, certified_by=certified_by
-        ),
+        authority=authority_note(pack, election),
+        election_id=election.election_id if election else None,
+    )
+
+
+def authority_note(pack: ElectionPack, election: Election | None) -> AuthorityNote:
+    """Return what a label says about the authority, and when it certifies the election."""
+    return AuthorityNote(
+        name=dict(pack.authority.name),
+        url=pack.authority.url,
+        certified_by=election.certified_by if election else None,
     )
 
 

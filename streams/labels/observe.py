@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from streams.detect.encoder import ENCODER
 from streams.labels.decide import DEFAULT_THRESHOLDS
-from streams.schema import Observation, Op, stable_id
+from streams.labels.rulebook import author_hash
+from streams.schema import Observation, Op
 
 if TYPE_CHECKING:
     from streams.detect.catalogue import Catalogue
@@ -32,7 +33,7 @@ def observe(post: Post, detection: Detection, catalogue: Catalogue) -> Observati
             received_at=post.received_at,
             url=post.url,
             created_at=post.created_at,
-            author=stable_id("author", post.author_id)[:16] if post.author_id else None,
+            author=author_hash(post.author_id),
             language=detection.language,
             jurisdictions=detection.jurisdictions,
             types=detection.types,

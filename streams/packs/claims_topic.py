@@ -23,6 +23,7 @@ from streams.topics import CLAIMS
 if TYPE_CHECKING:
     from kafka import KafkaConsumer
 
+    from streams.packs.errors import TopicError
     from streams.settings import KafkaSettings
 
 PACK_PREFIX: Final = "pack:"
@@ -83,7 +84,9 @@ def _read(settings: KafkaSettings, partition: TopicPartition, deadline: float) -
     values: dict[str, bytes | None] = {}
     try:
         for record in read_whole(
-            settings, lambda reader: [_only(reader, partition)], deadline=deadline
+            settings,
+            lambda reader: [only_partition(reader, partition.topic, ClaimsTopicError)],
+            deadline=deadline,
         ):
             values[(record.key or b"").decode("utf-8", "replace")] = record.value
     except OpenTransactionError as error:
@@ -108,12 +111,16 @@ def _parsed(values: dict[str, bytes | None]) -> Published:
     return Published(records, frozenset(unreadable))
 
 
-def _only(reader: KafkaConsumer, partition: TopicPartition) -> TopicPartition:
-    """Return the partition if it is the topic's only one."""
-    known = reader.partitions_for_topic(partition.topic)
+def only_partition(reader: KafkaConsumer, topic: str, error: type[TopicError]) -> TopicPartition:
+    """Return the only partition of a topic.
+
+    Raises:
+        TopicError: of the type given; it has none or several.
+    """
+    known = reader.partitions_for_topic(topic)
     if not known or len(known) > 1:
-        raise ClaimsTopicError(
-            f"the topic {partition.topic} has {len(known or ())} partitions and must have one: "
+        raise error(
+            f"the topic {topic} has {len(known or ())} partitions and must have one: "
             "run `hustings topics apply`"
         )
-    return partition
+    return TopicPartition(topic, 0)

@@ -1,7 +1,8 @@
 """What can be wrong with packs and claims.
 
 PackErrors          the files hold problems; correct them and try again
-ClaimsTopicError    the `claims` topic cannot be read or written; see its message
+TopicError          a topic cannot be read or written; see its message
+└ ClaimsTopicError  … the `claims` topic
 """
 
 from __future__ import annotations
@@ -40,5 +41,9 @@ class PackErrors(Exception):  # noqa: N818 - it holds several
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class ClaimsTopicError(Exception):
+class TopicError(Exception):
+    """A topic cannot be read or written; the message says what to do."""
+
+
+class ClaimsTopicError(TopicError):
     """The `claims` topic cannot be read or written; the message says what to do."""

@@ -128,7 +128,7 @@ def _read_file(
         tree.problem((key,), f"unknown key {key!r}; a file holds `pack:` and `claims:`")
     jurisdiction: str | None = None
     if "pack" in top:
-        packs.extend(_valid(tree, ("pack",), top["pack"], ElectionPack))
+        packs.extend(valid(tree, ("pack",), top["pack"], ElectionPack))
         named = top["pack"].get("jurisdiction") if isinstance(top["pack"], dict) else None
         jurisdiction = named if isinstance(named, str) else None
     written = top.get("claims", [])
@@ -139,11 +139,12 @@ def _read_file(
         filled = raw
         if isinstance(raw, dict) and jurisdiction is not None:
             filled = {"jurisdiction": jurisdiction, **raw}
-        claims.extend(_valid(tree, ("claims", at), filled, Claim))
+        claims.extend(valid(tree, ("claims", at), filled, Claim))
     return jurisdiction
 
 
-def _valid(tree: Tree, path: Where, raw: Any, model: type[Model]) -> Iterator[Placed[Model]]:
+def valid(tree: Tree, path: Where, raw: Any, model: type[Model]) -> Iterator[Placed[Model]]:
+    """Yield a part of a file as its model, or nothing and remember the problems in the tree."""
     try:
         value = model.model_validate(raw)
     except ValidationError as error:

@@ -89,4 +89,5 @@ def _step(key: str, ours: ElectionPack | Claim, published: Published) -> Step:
 
 
 def _content(record: ElectionPack | Claim) -> dict[str, object]:
-    return record.model_dump(exclude={"version"})
+    # Why a version came is no content: files have no reason, a revised claim on the topic has one.
+    return record.model_dump(exclude={"version", "reason"})

@@ -89,6 +89,9 @@ class Claim(WireModel):
     claim_id: str = Field(pattern=ID_PATTERN, max_length=128, description="The Kafka key.")
     version: int = Field(default=1, ge=1, description="Raised with every change of the claim.")
     status: ClaimStatus = Field(default=ClaimStatus.ACTIVE, description="Only active ones match.")
+    reason: ShortText | None = Field(
+        default=None, description="Why this version came; part of the label events that it causes."
+    )
     jurisdiction: Jurisdiction = Field(description="ISO 3166 code of the election pack.")
     types: tuple[ClaimType, ...] = Field(min_length=1, description="What the claim is about.")
     topic: dict[LanguageTag, ShortText] = Field(

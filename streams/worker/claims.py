@@ -7,29 +7,28 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
-from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from streams.detect.catalogue import Catalogue
 from streams.detect.shelf import ClaimShelf, fold_claim
+from streams.labels.rulebook import newest
 from streams.schema import Claim, ClaimStatus, ElectionPack
 from streams.topics import CLAIMS
+from streams.worker.follow import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from aiokafka import AIOKafkaConsumer
-    from aiokafka.structs import ConsumerRecord
 
     from streams.detect.shelf import Folded
     from streams.settings import KafkaSettings
     from streams.worker.pipeline import PostDetector
+    from streams.worker.rules import Rules
 
 log = structlog.get_logger(__name__)
 
 PACK_PREFIX = "pack:"
-_POLL_MS = 500
-_RETRY_SECONDS = 2.0
 
 
 class CatalogueBuilder:
@@ -37,38 +36,48 @@ class CatalogueBuilder:
 
     def __init__(self) -> None:
         self._packs: dict[str, ElectionPack] = {}
-        self._claims: dict[str, Folded] = {}
+        self._claims: dict[str, tuple[int, bool, Folded]] = {}
+        """Version, whether it is active, and the record: of a hundred thousand no objects."""
         self.refused = 0
         """Records that could not be read; what they would have replaced stays."""
 
     def keep(self, key: bytes | None, value: bytes | None) -> None:
         """Fold one record; a tombstone removes."""
         name = (key or b"").decode("utf-8", "replace")
+        if value is None:
+            self._packs.pop(name, None)
+            self._claims.pop(name, None)
+            return
         try:
             if name.startswith(PACK_PREFIX):
-                self._keep_pack(name, value)
+                pack = ElectionPack.from_json(value)
+                self._packs[name] = newest(self._packs.get(name), pack)
             else:
-                self._keep_claim(name, value)
+                self._keep_claim(name, Claim.from_json(value))
         except ValidationError as exc:
             self.refused += 1
             log.error("claim_unreadable", key=name, errors=exc.error_count())  # noqa: TRY400 - the key and the count say it
 
-    def _keep_pack(self, name: str, value: bytes | None) -> None:
-        if value is None:
-            self._packs.pop(name, None)
-        else:
-            self._packs[name] = ElectionPack.from_json(value)
+    def _keep_claim(self, name: str, claim: Claim) -> None:
+        known = self._claims.get(name)
+        if known is None or known[0] <= claim.version:
+            active = claim.status is ClaimStatus.ACTIVE
+            self._claims[name] = (claim.version, active, fold_claim(claim))
 
-    def _keep_claim(self, name: str, value: bytes | None) -> None:
-        claim = Claim.from_json(value) if value is not None else None
-        if claim is None or claim.status is not ClaimStatus.ACTIVE:
-            self._claims.pop(name, None)
-        else:
-            self._claims[name] = fold_claim(claim)
+    @property
+    def packs(self) -> tuple[ElectionPack, ...]:
+        """The packs that were folded so far."""
+        return tuple(self._packs.values())
+
+    @property
+    def claims(self) -> ClaimShelf:
+        """The claims that were folded so far, of every status."""
+        return ClaimShelf({name: folded for name, (_, _, folded) in self._claims.items()})
 
     def catalogue(self) -> Catalogue:
         """Return what was folded so far as one immutable value."""
-        return Catalogue.shelved(self._packs.values(), ClaimShelf(self._claims))
+        active = {name: folded for name, (_, active, folded) in self._claims.items() if active}
+        return Catalogue.shelved(self.packs, ClaimShelf(active))
 
 
 class CatalogueFollower:
@@ -79,6 +88,7 @@ class CatalogueFollower:
         settings: KafkaSettings,
         reader: Callable[[KafkaSettings], AIOKafkaConsumer],
         build: Callable[[Catalogue], PostDetector],
+        rules: Rules,
         on_swap: Callable[[PostDetector], None] = lambda _detector: None,
     ) -> None:
         """Make a follower that has read nothing yet.
@@ -87,11 +97,13 @@ class CatalogueFollower:
             settings: cluster and topic prefix.
             reader: makes the group-less consumer.
             build: detector for a catalogue; called in a thread.
+            rules: told of packs and claims at once, before the detector is built.
             on_swap: told of every new detector.
         """
         self._settings = settings
         self._reader = reader
         self._build = build
+        self._rules = rules
         self._on_swap = on_swap
         self._detector: PostDetector | None = None
         self._swapped = asyncio.Event()
@@ -112,46 +124,19 @@ class CatalogueFollower:
         return self._detector
 
     async def run(self) -> None:
-        """Follow the topic until cancelled; a lost broker is waited for."""
-        while True:
-            try:
-                await self._follow()
-            except asyncio.CancelledError:
-                raise
-            except Exception as exc:  # noqa: BLE001 - whatever it was, the old catalogue serves on
-                log.warning("claims_not_read", error=repr(exc), again_in=_RETRY_SECONDS)
-                await asyncio.sleep(_RETRY_SECONDS)
+        """Follow the topic until cancelled."""
+        await follow(self._settings, self._reader, CLAIMS, lambda: _Reading(self))
 
-    async def _follow(self) -> None:
-        consumer = self._reader(self._settings)
-        tp = TopicPartition(self._settings.topic(CLAIMS), 0)
-        await consumer.start()
-        try:
-            consumer.assign([tp])
-            await consumer.seek_to_beginning(tp)
-            end = (await consumer.end_offsets([tp]))[tp]
-            builder, fresh = CatalogueBuilder(), True
-            while True:
-                batches = await consumer.getmany(tp, timeout_ms=_POLL_MS)
-                records: Sequence[ConsumerRecord] = batches.get(tp, ())
-                for record in records:
-                    builder.keep(record.key, record.value)
-                # A hundred thousand claims come in hundreds of batches: one swap for all.
-                ready = max(end, consumer.last_stable_offset(tp) or 0)
-                complete = await consumer.position(tp) >= ready
-                if complete and (records or fresh):
-                    fresh = False
-                    await self._swap(builder)
-        finally:
-            await consumer.stop()
-
-    async def _swap(self, builder: CatalogueBuilder) -> None:
+    async def take(self, builder: CatalogueBuilder) -> None:
+        """Take a complete reading into use, if it has packs and says something new."""
         # Nothing folds while this is awaited.
         started = time.perf_counter()
-        catalogue = await asyncio.to_thread(builder.catalogue)
+        claims, catalogue = await asyncio.to_thread(lambda: (builder.claims, builder.catalogue()))
         if not catalogue.packs:
             log.warning("no_election_packs", remedy="hustings claims load deploy/elections")
             return
+        # Before the index is built, which takes seconds: a claim that is withdrawn waits for none.
+        self._rules.on_claims(builder.packs, claims)
         if self._detector is not None and self._detector.catalogue.digest == catalogue.digest:
             return
         detector = await asyncio.to_thread(self._build, catalogue)
@@ -165,3 +150,14 @@ class CatalogueFollower:
             seconds=round(time.perf_counter() - started, 3),
         )
         self._on_swap(detector)
+
+
+class _Reading(CatalogueBuilder):
+    """One reading of the topic for a follower."""
+
+    def __init__(self, follower: CatalogueFollower) -> None:
+        super().__init__()
+        self._follower = follower
+
+    async def complete(self) -> None:
+        await self._follower.take(self)

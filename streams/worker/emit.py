@@ -155,7 +155,8 @@ class Emitter:
         return self._record(OBSERVATIONS, one, one.post_id, event_id, now, partition)
 
     def _state(self, state: PostLabels, partition: int, now: datetime) -> Outgoing:
-        event_id = stable_id(state.post_id, state.post_version)
+        # Of the content: claims and reviews change the labels of one and the same version.
+        event_id = stable_id(state.to_json().decode("utf-8", "surrogatepass"))
         return self._record(LABELS, state, state.post_id, event_id, now, partition)
 
     def _dead_letter(self, letter: DeadLetter, now: datetime) -> Outgoing:

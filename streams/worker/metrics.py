@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge, Histogram
 
 from streams.detect.detection import Stage
+from streams.labels.events import ACTORS
+from streams.schema import Actor, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +66,27 @@ class WorkerMetrics:
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
+        self.corrections = Counter(
+            "hustings_label_corrections",
+            "Label events that no post caused, by reason: claims, policy, reviews, the clock.",
+            ["reason"],
+            registry=registry,
+        )
+        self.sweep_seconds = Histogram(
+            "hustings_sweep_seconds",
+            "Time to see the labels of one partition anew after claims or policy changed.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.reviews = Counter(
+            "hustings_reviews",
+            "Reviews folded into label states, by decision.",
+            ["decision"],
+            registry=registry,
+        )
+        self.policy_version = Gauge(
+            "hustings_policy_version", "Version of the policy in force.", registry=registry
+        )
         self.dead_letters = Counter(
             "hustings_dead_letters", "Dead letters by fault.", ["fault"], registry=registry
         )
@@ -81,6 +104,11 @@ class WorkerMetrics:
             ["outcome"],
             registry=registry,
         )
+        for decision in Decision:
+            self.reviews.labels(decision.value)
+        for reason, actor in ACTORS.items():
+            if actor in {Actor.CLAIM, Actor.POLICY, Actor.REVIEWER, Actor.CLOCK}:
+                self.corrections.labels(reason.value)
         for outcome in ("observed", "withdrawn", "unread"):
             self.observations.labels(outcome)
         for stage in Stage:
@@ -109,6 +137,14 @@ class WorkerMetrics:
             "hustings_assigned_partitions", "Partitions of posts assigned.", registry=registry
         )
         self.rebalances = Counter("hustings_rebalances", "Assignments received.", registry=registry)
+
+    def on_corrections(self, outcome: Outcome) -> None:
+        """Count what a sweep or reviews changed, published whole."""
+        for event in outcome.events:
+            self.label_events.labels(event.label.kind.value, event.action.value).inc()
+            self.corrections.labels(event.reason.value).inc()
+        for letter in outcome.dead_letters:
+            self.dead_letters.labels(letter.fault.value).inc()
 
     def on_chunk(self, outcome: Outcome, seconds: float, now: datetime) -> None:
         """Count a chunk that was published whole."""

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from streams.detect.asking import Query
 from streams.detect.detection import NOTHING
-from streams.labels.decide import decide
-from streams.labels.life import Provenance, advance
+from streams.labels.findings import find
+from streams.labels.life import advance_post
 from streams.labels.observe import is_new_claim, observe
 from streams.schema import DeadLetter, Fault, Op, Post, dataschema_of
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from streams.detect.catalogue import Catalogue
     from streams.detect.detection import Detection
+    from streams.labels.latest import Latest
+    from streams.labels.life import Basis, Step
     from streams.schema import LabelEvent, Observation, PostLabels
 
 POST_SCHEMA = Post.dataschema().encode()
@@ -84,11 +86,32 @@ class Outcome:
     candidates: Counter[str] = field(default_factory=Counter)
     """For the queue: observed, withdrawn, and unread (no time for the encoder)."""
 
+    def add(self, post_id: str, step: Step) -> None:
+        """Take what one input changed."""
+        self.events.extend(step.events)
+        if step.state is not None:
+            self.states[post_id] = step.state
+
+    def __bool__(self) -> bool:
+        """Return whether there is something to publish."""
+        return bool(self.events or self.states or self.observations or self.dead_letters)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What posts of one partition are decided with."""
+
+    detector: PostDetector
+    basis: Basis
+    labels: Mapping[str, PostLabels]
+    """Current state of the partition's posts; not changed here."""
+    latest: Latest
+    """Posts that were edited or deleted a while ago; learns more of them."""
+
 
 def process(
     records: Sequence[Record],
-    detector: PostDetector,
-    labels: Mapping[str, PostLabels],
+    bench: Bench,
     has_time: Callable[[], bool] = lambda: True,
 ) -> Iterator[Outcome]:
     """Work through a chunk; yield the growing outcome after each step that takes time.
@@ -99,13 +122,11 @@ def process(
 
     Args:
         records: one partition's records in order.
-        detector: gate and detector of one catalogue.
-        labels: current state of the partition's posts; not changed here.
+        bench: what they are decided with.
         has_time: may the encoder still be asked? Else stage one judges alone.
     """
     outcome = Outcome()
-    provenance = Provenance(detector=detector.version, rule_set=detector.rule_set)
-    chosen = _choose(records, detector, labels)
+    chosen = _choose(records, bench.detector, bench.labels)
     outcome.counts["gated"] = len(records) - len(chosen)
     posts: list[tuple[Record, Post]] = []
     for index in chosen:
@@ -114,23 +135,23 @@ def process(
             posts.append((record, decode(record)))
         except BadPostError as bad:
             outcome.counts["dead-letter"] += 1
-            outcome.dead_letters.append(_dead_letter(record, bad.fault, str(bad)))
+            outcome.dead_letters.append(dead_letter(record, bad.fault, str(bad)))
         yield outcome
     for start in range(0, len(posts), _AT_A_TIME):
         part = posts[start : start + _AT_A_TIME]
         for (record, post), detection in zip(
-            part, _detect([post for _, post in part], detector, has_time), strict=True
+            part, _detect([post for _, post in part], bench.detector, has_time), strict=True
         ):
             fault = detection if isinstance(detection, Exception) else None
             if not isinstance(detection, Exception):
                 try:
-                    _decide_post(post, detection, detector, labels, provenance, outcome)
+                    _decide_post(record, post, detection, bench, outcome)
                 except Exception as exc:  # noqa: BLE001 - one post must not stop all others
                     fault = exc
             if fault is not None:
                 outcome.counts["dead-letter"] += 1
                 outcome.dead_letters.append(
-                    _dead_letter(record, Fault.INTERNAL, f"{type(fault).__name__} while deciding")
+                    dead_letter(record, Fault.INTERNAL, f"{type(fault).__name__} while deciding")
                 )
         yield outcome
     yield outcome
@@ -234,26 +255,25 @@ def _explain(exc: ValidationError) -> tuple[Fault, str]:
     return Fault.INVALID, listed
 
 
-def _decide_post(  # noqa: PLR0917 - what a decision rests on
-    post: Post,
-    detection: Detection,
-    detector: PostDetector,
-    labels: Mapping[str, PostLabels],
-    provenance: Provenance,
-    outcome: Outcome,
+def _decide_post(
+    record: Record, post: Post, detection: Detection, bench: Bench, outcome: Outcome
 ) -> None:
     outcome.stages[detection.stage] += 1
-    proposal = decide(post, detection, detector.catalogue)
-    current = outcome.states.get(post.post_id) or labels.get(post.post_id)
-    step = advance(current, post, proposal, provenance)
-    outcome.events.extend(step.events)
-    if step.state is not None:
-        outcome.states[post.post_id] = step.state
+    catalogue = bench.detector.catalogue
+    current = outcome.states.get(post.post_id) or bench.labels.get(post.post_id)
+    if bench.latest.is_newer_than(post):
+        outcome.counts["stale"] += 1
+        return
+    findings = find(post, detection, catalogue)
+    step = advance_post(current, post, findings, detection.language, bench.basis)
+    outcome.add(post.post_id, step)
     if step.stale:
         outcome.counts["stale"] += 1
         return
-    _observe(post, detection, detector.catalogue, outcome)
-    if proposal is not None:
+    bench.latest.note(post, record.timestamp)
+    _observe(post, detection, catalogue, outcome)
+    state = step.state or current
+    if state is not None and state.labels:
         outcome.counts["labelled"] += 1
     elif detection.claim.is_:
         outcome.counts["unlabelled"] += 1
@@ -270,7 +290,8 @@ def _observe(post: Post, detection: Detection, catalogue: Catalogue, outcome: Ou
         outcome.candidates["unread"] += 1
 
 
-def _dead_letter(record: Record, fault: Fault, detail: str) -> DeadLetter:
+def dead_letter(record: Record, fault: Fault, detail: str) -> DeadLetter:
+    """Return the dead letter of a record that a worker could not read."""
     return DeadLetter.of(
         origin=_ORIGIN,
         place=f"{record.topic}[{record.partition}]@{record.offset}",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
@@ -18,12 +20,17 @@ from streams.worker.chunks import ChunkSchema, leave
 from streams.worker.claims import CatalogueFollower
 from streams.worker.clients import reader
 from streams.worker.codecs import check_codecs
+from streams.worker.desk import Desk
 from streams.worker.emit import Emitter, Outgoing
 from streams.worker.health import Watchdog
 from streams.worker.labeller import Labeller
+from streams.worker.lookback import look_back
 from streams.worker.making import DetectorMaker
 from streams.worker.metrics import WorkerMetrics
+from streams.worker.reviews import ReviewReader
+from streams.worker.rules import Rules, follow_policy
 from streams.worker.state import LabelState
+from streams.worker.sweep import Sweeper
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,6 +46,10 @@ _WATCH_SECONDS = 5.0
 _GC_THRESHOLDS = (1_000_000, 10, 10)
 """A record with its headers is nine objects, freed without the collector. At the default of
 700 objects between collections, half of the time went into walking records in flight."""
+
+_SWITCH_SECONDS = 0.0005
+"""While a thread builds the index of a new catalogue, every turn of the event loop waits so long
+for the interpreter; at the default of 5 ms, labels waited for seconds."""
 
 
 class LabelWorker:
@@ -78,6 +89,7 @@ class LabelWorker:
         """Run until a signal stops it; exits with status 0, or 75 to be restarted."""
         check_codecs()
         gc.set_threshold(*_GC_THRESHOLDS)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         # Faust makes the last folder only.
         self.app.conf.datadir.mkdir(parents=True, exist_ok=True)
         self.telemetry.start()
@@ -98,16 +110,25 @@ class LabelWorker:
             )
             return pending
 
-        follower = CatalogueFollower(settings.kafka, reader, self._build, on_swap=self._on_swap)
+        rules = Rules(lambda policy: self.metrics.policy_version.set(policy.version))
+        follower = CatalogueFollower(
+            settings.kafka, reader, self._build, rules, on_swap=self._on_swap
+        )
         state = LabelState(settings.kafka, reader, _on_load_failure)
-        labeller = Labeller(
+        desk = Desk(
             follower=follower,
+            rules=rules,
             state=state,
             emitter=Emitter(settings.kafka, send, give_up_seconds=settings.worker.give_up_seconds),
             metrics=self.metrics,
             leave=leave,
+        )
+        labeller = Labeller(
+            desk,
+            look_back=partial(look_back, settings.kafka, reader),
             encoder_seconds=settings.worker.encoder_seconds,
         )
+        reviews = ReviewReader(settings.kafka, reader, desk)
         posts = settings.kafka.topic(POSTS)
         topic = app.topic(posts, schema=ChunkSchema(), partitions=settings.kafka.partitions)
 
@@ -122,17 +143,28 @@ class LabelWorker:
             self.metrics.rebalances.inc()
             self.metrics.partitions.set(len(partitions))
             state.assign(partitions)
+            reviews.assign(partitions)
             log.info("partitions_assigned", partitions=sorted(partitions))
 
-        async def wait_for_claims() -> None:
+        @app.on_partitions_revoked.connect(weak=False)
+        async def revoked(_app: Any, _tps: Any, **_: Any) -> None:
+            await state.revoke()
+
+        async def wait_for_rules() -> None:
             # Before joining the group: a chunk that waits for packs would hold up every rebalance.
-            for name, work in (("claims", follower.run()), ("watch", self._watch(follower, state))):
+            services = {
+                "claims": follower.run(),
+                "policy": follow_policy(settings.kafka, reader, rules),
+                "sweep": Sweeper(desk).run(),
+                "watch": self._watch(desk),
+            }
+            for name, work in services.items():
                 task = asyncio.create_task(work, name=name)
                 task.add_done_callback(_on_service_end)
                 self._services.append(task)
-            await follower.detector()
+            await desk.basis()
 
-        app.before_consuming = wait_for_claims
+        app.before_consuming = wait_for_rules
 
     def _on_swap(self, detector: PostDetector) -> None:
         self.metrics.on_swap(detector)
@@ -142,19 +174,21 @@ class LabelWorker:
         gc.collect()
         gc.freeze()
 
-    async def _watch(self, follower: CatalogueFollower, state: LabelState) -> None:
+    async def _watch(self, desk: Desk) -> None:
         """Stamp the loop every second; look at progress and health every few."""
         next_look = 0.0
         while True:
             self.watchdog.beat()
             reasons = []
-            if not follower.ready:
+            if not desk.follower.ready:
                 reasons.append("election packs in the claims topic (hustings claims load)")
-            if not state.ready:
+            if not desk.rules.has_policy:
+                reasons.append("the policies topic (hustings topics apply), or a readable policy")
+            if not desk.state.ready:
                 reasons.append("the label state of the assigned partitions")
             self.watchdog.wait_for(*reasons)
             if time.monotonic() >= next_look:
-                await self._look(state)
+                await self._look(desk.state)
                 next_look = time.monotonic() + _WATCH_SECONDS
             await asyncio.sleep(1.0)
 

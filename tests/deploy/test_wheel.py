@@ -33,6 +33,7 @@ def inside(folder, pattern, place):
     [
         ("deploy/elections", "*.yaml", "streams/packs/elections"),
         ("deploy/wording", "*.yaml", "streams/packs/wordings"),
+        ("deploy", "policy.yaml", "streams/packs"),
         ("streams/broker", "kafka-jars.lock", "streams/broker"),
         ("streams/detect", "*.toml", "streams/detect"),
         ("streams/detect/lexicon", "*.toml", "streams/detect/lexicon"),

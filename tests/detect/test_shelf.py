@@ -62,3 +62,13 @@ def test_the_collector_has_nothing_to_walk_in_folded_claims():
     folded = {f"c{at}": fold_claim(build.claim(f"c{at}")) for at in range(3)}
     gc.collect()
     assert not any(gc.is_tracked(one) for one in folded.values())
+
+
+@given(ids, ids, st.integers(0, 2))
+def test_two_shelves_differ_by_what_their_claims_say(names, others, changed):
+    here = [build.claim(name) for name in names]
+    there = [build.claim(name) for name in others]
+    there[:changed] = [one.model_copy(update={"version": 2}) for one in there[:changed]]
+    ours, theirs = ({one.claim_id: one for one in claims} for claims in (here, there))
+    expected = {one for one in ours.keys() | theirs.keys() if ours.get(one) != theirs.get(one)}
+    assert shelf_of(here).different_from(shelf_of(there)) == expected

@@ -1,22 +1,17 @@
-"""Versions of a post in, label events and state out."""
+"""What happens to a post in, label events and state out."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.labels.decide import decide
-from streams.labels.life import Provenance, advance, fold
+from streams.detect.detection import NOTHING
+from streams.labels.life import fold
 from streams.schema import Action, Actor, Op, Reason
 from tests import builders as build
 
-PROVENANCE = Provenance(detector="test-1", rule_set="r1")
-DISPUTED = build.detection(matches=(build.match(),))
-CATALOGUE = build.catalogue()
 
-
-def step(current, post, *, claims=True, provenance=PROVENANCE):
-    proposal = decide(post, DISPUTED, CATALOGUE) if claims else None
-    return advance(current, post, proposal, provenance)
+def step(current, post, *, claims=True, on=None):
+    return build.step(current, post, None if claims else NOTHING, on)
 
 
 def test_a_claim_is_labelled_once():
@@ -71,9 +66,21 @@ def test_the_same_inputs_give_the_same_bytes():
     )
 
 
+def test_a_version_that_is_decided_anew_says_so():
+    state = step(None, build.post()).state
+    (event,) = step(state, build.post(), claims=False).events
+    assert (event.reason, event.actor) == (Reason.RULES_CHANGED, Actor.DETECTOR)
+
+
+def test_a_create_that_comes_again_behind_its_deletion_is_stale():
+    state = step(None, build.post()).state
+    gone = step(state, build.post(op=Op.DELETE, text=""), claims=False)
+    assert step(gone.state, build.post()).stale
+
+
 def test_another_rule_set_gives_another_id():
     one = step(None, build.post()).events[0]
-    other = step(None, build.post(), provenance=Provenance("test-1", "r2")).events[0]
+    other = step(None, build.post(), on=build.basis(rule_set="r2")).events[0]
     assert one.event_id != other.event_id
 
 

@@ -78,6 +78,19 @@ def test_a_retraction_says_when_and_why():
 
 
 @pytest.mark.parametrize("language", WORDING.languages)
+@pytest.mark.parametrize(
+    "reason", sorted(set(Reason) - {Reason.REVIEW_CONFIRMED, Reason.APPEAL_REFUSED})
+)
+def test_every_retraction_gives_its_reason_in_every_language(language, reason):
+    moment = datetime(2026, 11, 3, tzinfo=UTC)
+    said = WORDING.retraction(reason, moment, language)
+    assert said not in {
+        WORDING.retraction(Reason.APPEAL_REFUSED, moment, language),
+        *(WORDING.retraction(other, moment, language) for other in set(Reason) - {reason}),
+    }
+
+
+@pytest.mark.parametrize("language", WORDING.languages)
 def test_no_label_of_any_claim_says_a_verdict(language):
     for claim in read_packs(default_folder()).claims:
         said = WORDING.headline(label(LabelKind.DISPUTED_CLAIM, topic=claim.topic), language)

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from streams.labels.decide import decide
-from streams.labels.life import Provenance, advance
 from streams.schema import Cursor, DeadLetter, Fault, Op
 from streams.up.tally import Tally
 from tests import builders as build
@@ -12,9 +10,7 @@ from tests import builders as build
 def label_events(*posts):
     state, events = {}, []
     for post in posts:
-        detection = build.detection(matches=(build.match(),))
-        proposal = decide(post, detection, build.catalogue())
-        step = advance(state.get(post.post_id), post, proposal, Provenance("d", "r"))
+        step = build.step(state.get(post.post_id), post)
         state[post.post_id] = step.state
         events.extend(step.events)
     return events

@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-from streams.labels.decide import decide
-from streams.labels.life import Provenance, advance
 from streams.labels.observe import observe
 from streams.settings import KafkaSettings
 from streams.worker.emit import Emitter, GiveUpError
@@ -42,11 +40,7 @@ def outcome(posts=2):
     made = Outcome()
     for number in range(posts):
         post = build.post(f"p{number}")
-        catalogue = build.catalogue()
-        proposal = decide(post, build.detection(matches=(build.match(),)), catalogue)
-        step = advance(None, post, proposal, Provenance("d", "r"))
-        made.events.extend(step.events)
-        made.states[post.post_id] = step.state
+        made.add(post.post_id, build.step(None, post))
     return made
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.detect.detection import NOTHING
+from streams.labels.latest import Latest
 from streams.schema import Action, Fault, Op, Post, cloudevent_headers
-from streams.worker.pipeline import process
+from streams.worker.pipeline import Bench, process
 from tests import builders as build
 
 
@@ -64,9 +65,13 @@ def record(value, *, key=b"p1", offset=0, headers=None):
     )
 
 
-def run(records, labels=None):
+def bench(detector, labels=None, latest=None):
+    return Bench(detector, build.basis(), labels or {}, Latest() if latest is None else latest)
+
+
+def run(records, labels=None, latest=None):
     detector = KeywordDetector()
-    *_, outcome = process(records, detector, labels or {})
+    *_, outcome = process(records, bench(detector, labels, latest))
     return outcome, detector
 
 
@@ -97,6 +102,17 @@ def test_any_version_of_a_labelled_post_passes_the_gate():
     labelled, _ = run([record(build.post(text="ELECTION CLAIM"))])
     outcome, _ = run([record(build.post(text="cats", version="2"))], labelled.states)
     assert [event.action for event in outcome.events] == [Action.RETRACT]
+
+
+@pytest.mark.parametrize("op", [Op.UPDATE, Op.DELETE])
+def test_what_overtakes_its_post_leaves_nothing_behind(op):
+    newer = build.post(text="" if op is Op.DELETE else "never mind", op=op, version="2")
+    latest = Latest()
+    overtaking, _ = run([record(newer)], latest=latest)
+    assert overtaking.states == {}
+    late, _ = run([record(build.post(text="ELECTION CLAIM"))], latest=latest)
+    assert (late.events, late.states, late.observations) == ([], {}, [])
+    assert late.counts["stale"] == 1
 
 
 def test_a_claim_that_nothing_known_matches_is_observed_without_its_text():
@@ -230,9 +246,9 @@ def test_how_records_fall_into_chunks_does_not_matter(script, size):
         for number, (post_id, op, claims) in enumerate(script)
     ]
     whole, _ = run(records)
-    labels, events = {}, []
+    labels, events, latest = {}, [], Latest()
     for at in range(0, len(records), size):
-        outcome, _ = run(records[at : at + size], labels)
+        outcome, _ = run(records[at : at + size], labels, latest)
         labels.update(outcome.states)
         events.extend(outcome.events)
     assert events == whole.events
