@@ -14,7 +14,7 @@ records = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3), statuses
 
 
 @given(records)
-def test_the_newest_readable_record_of_each_claim_counts(given_records):
+def test_the_highest_readable_version_of_each_claim_counts(given_records):
     builder = CatalogueBuilder()
     builder.keep(b"pack:ZZ", build.pack().to_json())
     newest, unreadable = {}, 0
@@ -26,12 +26,15 @@ def test_the_newest_readable_record_of_each_claim_counts(given_records):
             builder.keep(name.encode(), b'{"claim_id":')
             unreadable += 1
         else:
-            newest[name] = build.claim(name, version=version, status=status)
-            builder.keep(name.encode(), newest[name].to_json())
+            claim = build.claim(name, version=version, status=status)
+            builder.keep(name.encode(), claim.to_json())
+            if name not in newest or newest[name].version <= version:
+                newest[name] = claim
     expected = Catalogue.of([build.pack()], newest.values())
     kept = builder.catalogue()
     assert dict(kept.claims) == dict(expected.claims)
     assert kept.digest == expected.digest
+    assert dict(builder.claims) == newest
     assert builder.refused == unreadable
 
 
