@@ -149,7 +149,9 @@ class LabelWorker:
             self.watchdog.beat()
             reasons = []
             if not follower.ready:
-                reasons.append("election packs in the claims topic (hustings claims load)")
+                reasons.append(follower.waits_for)
+            elif not state.assigned:
+                reasons.append("its share of the partitions")
             if not state.ready:
                 reasons.append("the label state of the assigned partitions")
             self.watchdog.wait_for(*reasons)

@@ -51,6 +51,8 @@ class LabelState:
         self._reader = reader
         self._on_failure = on_failure
         self._loads: dict[int, asyncio.Task[PartitionLabels]] = {}
+        self.assigned = False
+        """Whether the group has given this worker its share, if it is none."""
 
     def assign(self, partitions: Iterable[int]) -> None:
         """Load the states of exactly these partitions, from the beginning.
@@ -58,6 +60,7 @@ class LabelState:
         Kept partitions are loaded anew as well: while this worker was out of the
         group another one may have written to them.
         """
+        self.assigned = True
         for task in self._loads.values():
             task.cancel()
         self._loads = {}
