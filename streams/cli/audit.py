@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Audits of the detector.")
 
 SHOWN = 20
+_MOST_PROCESSES = 4
 _WIDTH = 160
 
 
@@ -54,6 +56,12 @@ def neutrality(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Look at so many pairs, spread over all of them.")
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Processes of some 400 MB each; none: one a core, four at most."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     show_text: Annotated[
         bool, typer.Option("--show-text", help="Show the texts of what was not answered alike.")
@@ -75,7 +83,12 @@ def neutrality(
         pairs = [pairs[int(at * step)] for at in range(limit)]
     with progress("Posts with their sides swapped", 2 * len(pairs)) as advance:
         found = audit(
-            build_detector(catalogue), build_detector, pairs, show_text=show_text, advance=advance
+            build_detector(catalogue),
+            build_detector,
+            pairs,
+            show_text=show_text,
+            advance=advance,
+            processes=processes or min(os.cpu_count() or 1, _MOST_PROCESSES),
         )
     places = _places(packs if packs is not None else default_folder())
     if as_json:
