@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from streams.evaluate.audit import Flip, Misplaced, SideRate
     from streams.evaluate.measures import Estimate
 
-app = typer.Typer(no_args_is_help=True, help="Audits of the detector.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Audits of the detector.")
 
 SHOWN = 20
 _MOST_PROCESSES = 4

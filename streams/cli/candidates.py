@@ -29,7 +29,9 @@ from streams.telemetry import Health, TelemetryServer
 from streams.up.printable import printable
 
 app = typer.Typer(
-    no_args_is_help=True, help="Claims that match nothing known: the fact-checkers' queue."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Claims that match nothing known: the fact-checkers' queue.",
 )
 app.command()(promote)
 log = structlog.stdlib.get_logger(__name__)

@@ -19,7 +19,7 @@ from streams.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MIN_FREE_BYTES = 1024**3
 _KAFKA_SECONDS = 5

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from streams.topics import TopicSpec
 
-app = typer.Typer(no_args_is_help=True, help="Label events and current labels.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Label events and current labels."
+)
 
 
 @app.command()

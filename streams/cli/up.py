@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from streams.packs.wording import Wording
     from streams.up.tally import SeenEvent
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 LIVE_SOURCES = frozenset({"bluesky"})
 DEMO_RATE = 150.0
