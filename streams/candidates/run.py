@@ -26,7 +26,7 @@ from streams.candidates.record import BadMemoryError, from_record, to_record
 from streams.candidates.retire import Retirement
 from streams.candidates.topic import MOST_POLLED, partitions_of, read_candidates
 from streams.detect.encoder import ENCODER
-from streams.kafka_client import client_config, let_go, transactional_config
+from streams.kafka_client import client_config, hold_requests, let_go, transactional_config
 from streams.kafka_log import open_consumer
 from streams.schema import Candidate, Observation, cloudevent_headers, stable_id
 from streams.topics import CANDIDATES, OBSERVATIONS
@@ -112,6 +112,7 @@ class CandidateRun:
             )
             | {"max_block_ms": 30_000},
         )
+        hold_requests(producer)
         reader = retirement = None
         try:
             # First: it ends what a predecessor left open, whose offsets would be read otherwise.
@@ -183,7 +184,8 @@ class CandidateRun:
             return set()
         producer.begin_transaction()
         sent = [self._send(producer, one, where) for one, where in changed.items()]
-        producer.flush()
+        # Kafka ends the transaction itself then: to wait longer is of no use.
+        producer.flush(timeout=_TRANSACTION_SECONDS)
         for future in sent:
             if future.failed():
                 raise future.exception

@@ -170,7 +170,9 @@ def _show(console: Console, found: Audit, places: dict[str, str]) -> None:
 def _rate_table(rates: Iterable[SideRate]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("Pack", "Kind", "Side", "Posts", "Claims", "Labels"):
-        table.add_column(name, justify="right" if name == "Posts" else "left")
+        table.add_column(
+            name, justify="right" if name == "Posts" else "left", no_wrap=name != "Side"
+        )
     for rate in rates:
         table.add_row(
             rate.jurisdiction,
@@ -186,7 +188,7 @@ def _rate_table(rates: Iterable[SideRate]) -> Table:
 def _percent(value: Estimate | None) -> str:
     if value is None:
         return "-"
-    return f"{100 * value.value:5.1f} %  ({100 * value.low:.1f}-{100 * value.high:.1f})"
+    return f"{100 * value.value:5.1f} % ({100 * value.low:.1f}-{100 * value.high:.1f})"
 
 
 def _show_flips(console: Console, flips: tuple[Flip, ...]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kafka import KafkaProducer
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
-from streams.kafka_client import client_config, let_go, transactional_config
+from streams.kafka_client import client_config, hold_requests, let_go, transactional_config
 from streams.packs.claims_topic import describe, read_claims_topic
 from streams.packs.errors import ClaimsTopicError
 from streams.packs.plan import PublishAction, Step, plan
@@ -73,6 +73,7 @@ def publish(
         )
     except (KafkaError, OSError, ValueError) as error:
         raise ClaimsTopicError(describe(error, settings)) from error
+    hold_requests(producer)
     try:
         # Before reading: whoever published until now is shut out, so what is read stays true.
         producer.init_transactions()
