@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import typer
 
-from streams.candidates.errors import CandidatesError
+from streams.candidates.errors import CandidatesError, CandidatesUnavailable
+from streams.cli.kafka_errors import kafka_or_exit
 from streams.schema import Candidate, Example, Post
 from streams.settings import Settings
 from streams.up.printable import printable
@@ -66,7 +67,9 @@ class Texts:
             # Kafka's client only when it is needed: it takes a second to import.
             from streams.candidates.posts import PostFinder  # noqa: PLC0415
 
-            self._finder = self._stack.enter_context(PostFinder(Settings().kafka))
+            settings = Settings().kafka
+            with kafka_or_exit(settings, status=CandidatesUnavailable.exit_code):
+                self._finder = self._stack.enter_context(PostFinder(settings))
         return self
 
     def __exit__(self, *_: object) -> None:
