@@ -57,7 +57,9 @@ class Retirement:
         self._monotonic = monotonic
         self._claims = ClaimsReader(settings)
         self._finder = PostFinder(settings)
+        self._catalogue: Catalogue | None = None
         self._matcher: Matcher | None = None
+        """Of the catalogue; made when there is a candidate to ask about: it takes seconds."""
         self._waiting: list[str] = []
         """The next one last."""
         self._due = 0.0
@@ -69,8 +71,7 @@ class Retirement:
 
     def look_again(self, candidate_id: str) -> None:
         """Ask about a candidate next: it has become another."""
-        if self._matcher is not None:
-            self._waiting.append(candidate_id)
+        self._waiting.append(candidate_id)
 
     def step(self) -> None:
         """Take up new claims, then ask about candidates for a quarter of a second at most."""
@@ -86,9 +87,9 @@ class Retirement:
         catalogue = self._claims.poll()
         if catalogue is None or not catalogue.packs:
             return
-        if self._matcher is not None and self._matcher.catalogue.digest == catalogue.digest:
+        if self._catalogue is not None and self._catalogue.digest == catalogue.digest:
             return
-        self._matcher = self._build(catalogue)
+        self._catalogue, self._matcher = catalogue, None
         for cluster in self._clusterer:
             if cluster.retired_by is not None and cluster.retired_by not in catalogue.claims:
                 self._settle(cluster.candidate_id, None)
@@ -98,8 +99,10 @@ class Retirement:
 
     def _ask(self, candidate_id: str) -> None:
         cluster = self._clusterer.get(candidate_id)
-        if cluster is None or self._matcher is None:
+        if cluster is None or self._catalogue is None:
             return
+        if self._matcher is None:
+            self._matcher = self._build(self._catalogue)
         found = [self._finder.find(example) for example in cluster.examples]
         posts = [post for post in found if post is not None]
         if posts:  # of what is no longer kept nothing can be said: it stays as it is

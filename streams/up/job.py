@@ -97,7 +97,7 @@ class MainJob:
     _logs: list[IO[bytes]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
-        """Start all but the connector, in order; `tend` starts that when a worker is ready.
+        """Start all up to the workers, in order; `tend` starts the rest when one is ready.
 
         Raises:
             streams.broker.errors.BrokerError: Kafka did not start.
@@ -143,7 +143,6 @@ class MainJob:
         self._workers_started_at = time.monotonic()
         self._env = {**os.environ, **env}
         self._candidates_log = self._log_file("candidates.log")
-        self._start_candidates()
         self._connector_log = self._log_file("connector.log")
         self._waits_for = "Label workers get ready …"
         workers = "a label worker" if self.plan.workers == 1 else f"{self.plan.workers} workers"
@@ -202,6 +201,8 @@ class MainJob:
         if any(answer.ready for answer in answers):
             self._waits_for = ""
             self._start_connector()
+            # Only now: what it loads would keep the first worker from getting ready.
+            self._start_candidates()
             return
         reasons = dict.fromkeys(reason for answer in answers for reason in answer.reasons)
         why = ", ".join(reasons) or "starting"
