@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCE ?= demo
 DATA ?= ../shared/data
+# Posts that people labelled: tried with their sides swapped where they are at hand.
+LABELLED := $(DATA)/election_labels.jsonl.gz $(DATA)/written_posts.jsonl.gz
 ARGS ?=
 PIP_FLAGS := --disable-pip-version-check --quiet --require-hashes --only-binary :all:
 
@@ -37,7 +39,7 @@ evaluate: setup ## Score the detector on what training never saw (DATA=../shared
 	@$(BIN)/hustings evaluate --held-out $(DATA) --html .hustings/evaluation.html $(ARGS)
 
 audit: setup ## Swap the sides of posts; fails when any answer changes (ARGS="--json FILE …")
-	@$(BIN)/hustings audit neutrality $(ARGS)
+	@$(BIN)/hustings audit neutrality $(wildcard $(LABELLED)) $(ARGS)
 
 lock: setup-dev ## Renew the hash locks after a change of dependencies
 	@$(BIN)/python deploy/locks/renew.py

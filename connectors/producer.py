@@ -25,7 +25,7 @@ from kafka.errors import (
 
 from connectors.errors import Fatal, Fenced, Unavailable
 from connectors.records import Encoder
-from streams.kafka_client import client_config, let_go, transactional_config
+from streams.kafka_client import client_config, hold_requests, let_go, transactional_config
 from streams.topics import CURSORS, DEAD_LETTERS, POSTS
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class TransactionalProducer:
                 **client_config(settings.kafka),
                 **producer_config(kafka.topic_prefix, connector_id),
             )
+            hold_requests(self._producer)
         except RetriableError as error:
             raise Unavailable(
                 f"no Kafka broker answers at {kafka.bootstrap_servers}: is it running? ({error})"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ssl
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from streams.settings import KafkaSettings
+
+
+_AWAY_SECONDS = 0.1
 
 
 def client_config(settings: KafkaSettings) -> dict[str, Any]:
@@ -68,6 +72,30 @@ def transactional_config(
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
     }
+
+
+def hold_requests(producer: Any) -> None:
+    """Have a transactional producer of kafka-python keep its requests while the broker is away.
+
+    Version 3.0.12 takes a request for the coordinator off its queue and, when the connection
+    to it turns out to be down, drops it: partitions are never added to the transaction, or it is
+    never ended, and `flush` or `commit_transaction` waits for ever while a thread spins. Told that
+    the coordinator is "not ready" instead of an exception, it puts the request back.
+    """
+    from kafka.errors import KafkaConnectionError  # noqa: PLC0415 - this module imports no client
+
+    client = producer._sender._client  # noqa: SLF001 - no public way in
+    await_ready = client.await_ready
+
+    def await_ready_or_not(node_id: Any, timeout_ms: float = 30_000) -> bool:
+        try:
+            return bool(await_ready(node_id, timeout_ms=timeout_ms))
+        except KafkaConnectionError:
+            # The sender asks again at once: not a thousand times a second.
+            time.sleep(_AWAY_SECONDS)
+            return False
+
+    client.await_ready = await_ready_or_not
 
 
 def let_go(producer: Any, *, seconds: float = 5.0) -> None:

@@ -317,10 +317,12 @@ OVERVIEW: Final = (
             ),
             Panel(
                 "The fact-checkers' queue",
-                "Candidates that stand, records published of them, posts that would be known "
-                "again, and observations that wait.",
+                "Candidates that stand, those that a known claim has caught up with, records "
+                "published, posts that would be known again, and observations that wait.",
                 (
                     Query("max(hustings_candidates)", "candidates"),
+                    Query("max(hustings_candidates_retired)", "retired: known claims now"),
+                    Query("max(hustings_candidates_unasked)", "not yet compared with claims"),
                     Query("sum(increase(hustings_candidate_records_total[10m]))", "in 10 min"),
                     Query("max(hustings_candidate_remembered_posts)", "posts remembered"),
                     Query("max(hustings_candidate_lag_observations)", "waiting"),

@@ -80,6 +80,8 @@ class Cluster:
     examples: list[Example] = field(default_factory=list)
     absorbed: list[str] = field(default_factory=list)
     forgotten_before: int = 0
+    retired_by: str | None = None
+    """The known claim that says the same: it is out of the queue, but still takes in posts."""
     authors: Counter[int] = field(default_factory=Counter)
     """Remembered posts by author."""
 
@@ -168,6 +170,9 @@ class Cluster:
         for example in other.examples:
             self._keep(example)
         self.absorbed = [*self.absorbed, other.candidate_id, *other.absorbed]
+        if other.retired_by != self.retired_by:
+            # One of them waits for people: better seen once more than never.
+            self.retired_by = None
         self.forgotten_before = max(self.forgotten_before, other.forgotten_before)
 
     def overflow(self) -> list[str]:

@@ -123,6 +123,25 @@ class Clusterer:
             if cluster.space == self.space:
                 self._place(cluster)
 
+    def get(self, candidate_id: str) -> Cluster | None:
+        """Return a candidate's cluster while it stands."""
+        return self._clusters.get(candidate_id)
+
+    @property
+    def queued(self) -> int:
+        """Candidates that no known claim matches."""
+        return sum(one.retired_by is None for one in self._clusters.values())
+
+    def retire(self, candidate_id: str, claim_id: str | None) -> None:
+        """Take a candidate out of the queue for a known claim; with None put it back.
+
+        It goes on taking in posts: what says the same is no new claim either.
+        """
+        cluster = self._clusters.get(candidate_id)
+        if cluster is not None and cluster.retired_by != claim_id:
+            cluster.retired_by = claim_id
+            self._changed[candidate_id] = candidate_id
+
     def drain(self) -> dict[str, Cluster | str | None]:
         """Return what changed since the last call.
 
@@ -237,7 +256,12 @@ class Clusterer:
             self._expire(
                 min(
                     self._clusters.values(),
-                    key=lambda one: (one.posts > 0, one.people, one.last_at, one.candidate_id),
+                    key=lambda one: (
+                        one.posts > 0 and one.retired_by is None,
+                        one.people,
+                        one.last_at,
+                        one.candidate_id,
+                    ),
                 )
             )
         while len(self._home) > self._most_remembered:

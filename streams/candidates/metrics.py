@@ -34,6 +34,16 @@ class CandidateMetrics:
         self.candidates = Gauge(
             "hustings_candidates", "Candidates in the queue.", registry=registry
         )
+        self.retired = Gauge(
+            "hustings_candidates_retired",
+            "Candidates that a known claim matches now; they are not in the queue.",
+            registry=registry,
+        )
+        self.unasked = Gauge(
+            "hustings_candidates_unasked",
+            "Candidates not yet compared with the newest claims.",
+            registry=registry,
+        )
         self.remembered = Gauge(
             "hustings_candidate_remembered_posts",
             "Posts that would be known again; older ones than these are let go as too-old.",
@@ -48,5 +58,6 @@ class CandidateMetrics:
     def on_commit(self, clusterer: Clusterer, records: int) -> None:
         """Note what stands after a commit."""
         self.published.inc(records)
-        self.candidates.set(len(clusterer))
+        self.candidates.set(clusterer.queued)
+        self.retired.set(len(clusterer) - clusterer.queued)
         self.remembered.set(clusterer.remembered)

@@ -32,6 +32,10 @@ class PostFinder:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
         self._reader.close(autocommit=False)
 
     def find(self, example: Example) -> Post | None:

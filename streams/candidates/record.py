@@ -37,6 +37,7 @@ def to_record(cluster: Cluster, now: int) -> Candidate:
     )
     return Candidate(
         candidate_id=cluster.candidate_id,
+        retired_by=cluster.retired_by,
         posts=cluster.posts,
         authors=cluster.people,
         languages=_tally(cluster.shapes, lambda shape: (shape.language,)),
@@ -98,6 +99,7 @@ def from_record(record: Candidate) -> Cluster:
         examples=list(record.examples),
         absorbed=list(record.absorbed),
         forgotten_before=memory.forgotten_before,
+        retired_by=record.retired_by,
         authors=Counter(one.author for one in there),
     )
 

@@ -18,13 +18,15 @@ from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedEr
 from kafka.structs import OffsetAndMetadata
 from pydantic import ValidationError
 
+from streams.candidates.claims import Matcher
 from streams.candidates.clusterer import Clusterer, Taken
 from streams.candidates.errors import CandidatesFenced, CandidatesUnavailable
 from streams.candidates.lens import load_lens
 from streams.candidates.record import BadMemoryError, from_record, to_record
+from streams.candidates.retire import Retirement
 from streams.candidates.topic import MOST_POLLED, partitions_of, read_candidates
 from streams.detect.encoder import ENCODER
-from streams.kafka_client import client_config, let_go, transactional_config
+from streams.kafka_client import client_config, hold_requests, let_go, transactional_config
 from streams.kafka_log import open_consumer
 from streams.schema import Candidate, Observation, cloudevent_headers, stable_id
 from streams.topics import CANDIDATES, OBSERVATIONS
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from streams.candidates.cluster import Cluster
     from streams.candidates.metrics import CandidateMetrics
+    from streams.detect.catalogue import Catalogue
     from streams.settings import Settings
 
 log = structlog.stdlib.get_logger(__name__)
@@ -54,6 +57,7 @@ class CandidateRun:
         settings: of this process.
         metrics: counts.
         clusterer: none: with the lens that ships.
+        build: makes what matches posts with known claims.
         now: wall clock, for headers and to refuse what comes from the future.
     """
 
@@ -62,11 +66,13 @@ class CandidateRun:
         settings: Settings,
         metrics: CandidateMetrics,
         clusterer: Clusterer | None = None,
+        build: Callable[[Catalogue], Matcher] = Matcher,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._kafka = settings.kafka
         self._group = f"{self._kafka.topic_prefix}{GROUP}"
         self._metrics = metrics
+        self._build = build
         self._now = now
         # Not `or`: a clusterer without clusters has no length.
         self._clusterer = Clusterer(load_lens(), ENCODER) if clusterer is None else clusterer
@@ -106,7 +112,8 @@ class CandidateRun:
             )
             | {"max_block_ms": 30_000},
         )
-        reader = None
+        hold_requests(producer)
+        reader = retirement = None
         try:
             # First: it ends what a predecessor left open, whose offsets would be read otherwise.
             producer.init_transactions()
@@ -118,14 +125,17 @@ class CandidateRun:
                 committed = reader.committed(partition)
                 if committed is not None:
                     reader.seek(partition, committed)
+            retirement = Retirement(self._kafka, self._clusterer, self._metrics, self._build)
             self._ready = True
             due = time.monotonic() + _COMMIT_SECONDS
             while not stop.is_set():
                 for partition, records in reader.poll(timeout_ms=250).items():
                     self._take([record.value for record in records])
                     self._read[partition] = reader.position(partition)
+                retirement.step()
                 if time.monotonic() >= due:
-                    self._commit(producer)
+                    for merged in self._commit(producer):
+                        retirement.look_again(merged)
                     ends = reader.end_offsets(partitions)
                     self._metrics.lag.set(
                         sum(max(ends[tp] - reader.position(tp), 0) for tp in partitions)
@@ -133,6 +143,8 @@ class CandidateRun:
                     due = time.monotonic() + _COMMIT_SECONDS
             self._commit(producer)
         finally:
+            if retirement is not None:
+                retirement.close()
             if reader is not None:
                 reader.close(autocommit=False)
             _close(producer)
@@ -165,23 +177,26 @@ class CandidateRun:
             return Taken.UNREADABLE
         return self._clusterer.take(observation)
 
-    def _commit(self, producer: KafkaProducer) -> None:
-        """Publish what changed and how far was read, all or nothing."""
-        if not self._read:
-            return
+    def _commit(self, producer: KafkaProducer) -> set[str]:
+        """Publish what changed and how far was read, all or nothing; return what took in others."""
         changed = self._clusterer.drain()
+        if not self._read and not changed:
+            return set()
         producer.begin_transaction()
         sent = [self._send(producer, one, where) for one, where in changed.items()]
-        producer.flush()
+        # Kafka ends the transaction itself then: to wait longer is of no use.
+        producer.flush(timeout=_TRANSACTION_SECONDS)
         for future in sent:
             if future.failed():
                 raise future.exception
-        producer.send_offsets_to_transaction(
-            {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._read.items()}, self._group
-        )
+        if self._read:
+            producer.send_offsets_to_transaction(
+                {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._read.items()}, self._group
+            )
         producer.commit_transaction()
         self._read = {}
         self._metrics.on_commit(self._clusterer, len(changed))
+        return {where for where in changed.values() if isinstance(where, str)}
 
     def _send(self, producer: KafkaProducer, one: str, where: Cluster | str | None) -> Any:
         topic = self._kafka.topic(CANDIDATES)

@@ -52,7 +52,8 @@ def read_candidates(
         ) from error
     except (KafkaError, OSError, ValueError) as error:
         raise CandidatesUnavailable(
-            f"Kafka at {settings.bootstrap_servers}: {type(error).__name__}: {error}"
+            f"Kafka at {settings.bootstrap_servers} does not answer ({error}): start one with "
+            "`hustings kafka start`, or set HUSTINGS_KAFKA__BOOTSTRAP_SERVERS"
         ) from error
     found = {}
     for key, value in values.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from streams.evaluate.audit import Flip, Misplaced, SideRate
     from streams.evaluate.measures import Estimate
 
-app = typer.Typer(no_args_is_help=True, help="Audits of the detector.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Audits of the detector.")
 
 SHOWN = 20
+_MOST_PROCESSES = 4
 _WIDTH = 160
 
 
@@ -54,6 +56,12 @@ def neutrality(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Look at so many pairs, spread over all of them.")
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Processes of some 400 MB each; none: one a core, four at most."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     show_text: Annotated[
         bool, typer.Option("--show-text", help="Show the texts of what was not answered alike.")
@@ -75,7 +83,12 @@ def neutrality(
         pairs = [pairs[int(at * step)] for at in range(limit)]
     with progress("Posts with their sides swapped", 2 * len(pairs)) as advance:
         found = audit(
-            build_detector(catalogue), build_detector, pairs, show_text=show_text, advance=advance
+            build_detector(catalogue),
+            build_detector,
+            pairs,
+            show_text=show_text,
+            advance=advance,
+            processes=processes or min(os.cpu_count() or 1, _MOST_PROCESSES),
         )
     places = _places(packs if packs is not None else default_folder())
     if as_json:
@@ -157,7 +170,9 @@ def _show(console: Console, found: Audit, places: dict[str, str]) -> None:
 def _rate_table(rates: Iterable[SideRate]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("Pack", "Kind", "Side", "Posts", "Claims", "Labels"):
-        table.add_column(name, justify="right" if name == "Posts" else "left")
+        table.add_column(
+            name, justify="right" if name == "Posts" else "left", no_wrap=name != "Side"
+        )
     for rate in rates:
         table.add_row(
             rate.jurisdiction,
@@ -173,7 +188,7 @@ def _rate_table(rates: Iterable[SideRate]) -> Table:
 def _percent(value: Estimate | None) -> str:
     if value is None:
         return "-"
-    return f"{100 * value.value:5.1f} %  ({100 * value.low:.1f}-{100 * value.high:.1f})"
+    return f"{100 * value.value:5.1f} % ({100 * value.low:.1f}-{100 * value.high:.1f})"
 
 
 def _show_flips(console: Console, flips: tuple[Flip, ...]) -> None:

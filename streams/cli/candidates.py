@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import orjson
 import structlog
@@ -18,8 +17,10 @@ from prometheus_client import CollectorRegistry
 
 from streams.candidates.errors import CandidatesError
 from streams.candidates.record import burst_now
+from streams.cli.candidate_queue import WIDTH, Texts, find_or_exit, read_queue
 from streams.cli.lines import LINE_LIMIT, read_chunks
 from streams.cli.pack_files import AsJson, Folder, read_or_exit
+from streams.cli.promote import promote
 from streams.lifeline import stop_on_signals, watch_parent
 from streams.logs import configure_logs
 from streams.schema import Candidate, Observation, Stance
@@ -28,11 +29,13 @@ from streams.telemetry import Health, TelemetryServer
 from streams.up.printable import printable
 
 app = typer.Typer(
-    no_args_is_help=True, help="Claims that match nothing known: the fact-checkers' queue."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Claims that match nothing known: the fact-checkers' queue.",
 )
+app.command()(promote)
 log = structlog.stdlib.get_logger(__name__)
 
-_WIDTH = 100
 _AT_A_TIME = 64
 
 
@@ -82,19 +85,23 @@ def list_(
     text: Annotated[
         bool, typer.Option("--text/--no-text", help="Look an example up in posts.")
     ] = True,
+    retired: Annotated[
+        bool, typer.Option("--retired", help="Those that a known claim has caught up with.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the queue: the most surprising first, then what most people say."""
     now = int(time.time())
     chosen = [
         one
-        for one in _queue().values()
+        for one in read_queue().values()
         if one.posts >= 1
+        and (one.retired_by is not None) is retired
         and one.authors >= least
         and (language is None or language in one.languages)
     ]
     chosen.sort(key=lambda one: (-burst_now(one, now), -one.authors, one.candidate_id))
-    with _Texts(wanted=text) as texts:
+    with Texts(wanted=text) as texts:
         for one in chosen[:limit]:
             if as_json:
                 _write(_public(one, now))
@@ -114,27 +121,20 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one candidate with its examples; an id that was merged leads to where it went."""
-    queue = _queue()
-    one = queue.get(candidate_id)
-    for _ in range(len(queue)):
-        if one is None or one.merged_into is None:
-            break
-        typer.echo(f"{one.candidate_id} is now part of {one.merged_into}", err=True)
-        one = queue.get(one.merged_into)
-    if one is None:
-        typer.echo(f"There is no candidate {printable(candidate_id, 80)!r}", err=True)
-        raise typer.Exit(1)
+    one = find_or_exit(read_queue(), candidate_id)
     now = int(time.time())
     if as_json:
         _write(_public(one, now))
         return
     typer.echo(_line(one, now))
+    if one.retired_by is not None:
+        typer.echo(f"  {'retired':14} its posts match the claim {printable(one.retired_by, 128)}")
     for name in ("languages", "sources", "stances", "jurisdictions", "types"):
         counted: dict[str, int] = getattr(one, name)
         listed = ", ".join(f"{printable(what, 40)} {posts}" for what, posts in counted.items())
         typer.echo(f"  {name:14} {listed or '—'}")
     typer.echo(f"  {'seen':14} {_moment(one.first_at)} to {_moment(one.last_at)}")
-    with _Texts(wanted=text) as texts:
+    with Texts(wanted=text) as texts:
         for said in texts.of(one, len(one.examples)):
             typer.echo(f"    {said}")
 
@@ -186,7 +186,7 @@ def cluster(
             continue
         typer.echo(f"{candidate_id}  {len(ones)} posts")
         for post_id, text in ones[:5]:
-            typer.echo(f"    {printable(post_id, 24)}: {printable(text, _WIDTH)}")
+            typer.echo(f"    {printable(post_id, 24)}: {printable(text, WIDTH)}")
     typer.echo(f"{len(posts)} posts, {len(found)} clusters, {bad} bad lines", err=True)
     raise typer.Exit(1 if bad else 0)
 
@@ -255,42 +255,6 @@ class _Bare:
             raise typer.Exit(2) from None
         for at in range(0, len(texts), _AT_A_TIME):
             yield from second.encode(texts[at : at + _AT_A_TIME])
-
-
-class _Texts:
-    """What examples say, as long as their posts are kept."""
-
-    def __init__(self, *, wanted: bool) -> None:
-        self._wanted = wanted
-        self._stack = ExitStack()
-        self._finder: Any = None
-
-    def __enter__(self) -> Self:
-        if self._wanted:
-            from streams.candidates.posts import PostFinder  # noqa: PLC0415
-
-            self._finder = self._stack.enter_context(PostFinder(Settings().kafka))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def of(self, one: Candidate, most: int) -> Iterable[str]:
-        for example in one.examples[:most]:
-            post = self._finder.find(example) if self._finder is not None else None
-            where = printable(example.url or example.post_id, 80)
-            said = f" {printable(post.text, _WIDTH)}" if post is not None else ""
-            yield f"[{printable(example.language, 12)} {example.stance.value}]{said} {where}"
-
-
-def _queue() -> dict[str, Candidate]:
-    from streams.candidates.topic import read_candidates  # noqa: PLC0415
-
-    try:
-        return read_candidates(Settings().kafka)
-    except CandidatesError as error:
-        typer.echo(printable(str(error), 400), err=True)
-        raise typer.Exit(error.exit_code) from None
 
 
 def _public(one: Candidate, now: int) -> dict[str, Any]:

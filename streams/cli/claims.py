@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from streams.packs.plan import Step
     from streams.packs.publish import PublishReport
 
-app = typer.Typer(no_args_is_help=True, help="Check, publish and list election packs and claims.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Check, publish and list election packs and claims.",
+)
 app.command(name="import")(import_)
 app.command()(revise)
 app.command()(withdraw)

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from streams.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MIN_FREE_BYTES = 1024**3
 _KAFKA_SECONDS = 5
@@ -98,7 +100,8 @@ def _check(name: str, probe: Callable[[], str]) -> Finding:
 def _java() -> str:
     from streams.broker.java import find_java  # noqa: PLC0415 - doctor stays quick to load
 
-    return str(find_java())
+    java = find_java()
+    return f"{java.major} at {java.program}"
 
 
 def _codecs() -> str:
@@ -111,7 +114,7 @@ def _codecs() -> str:
 def _language_model() -> str:
     from streams.detect.language import tell_language  # noqa: PLC0415
 
-    return f"answers {tell_language('The polls close at eight this evening', ())!r}"
+    return f"reads English as {tell_language('The polls close at eight this evening', ()).code}"
 
 
 def _disk(folder: Path) -> Finding:
@@ -122,13 +125,18 @@ def _disk(folder: Path) -> Finding:
 
 def _kafka(settings: Settings) -> str:
     from kafka import KafkaConsumer  # noqa: PLC0415
+    from kafka.errors import KafkaError  # noqa: PLC0415
 
     from streams.kafka_client import client_config  # noqa: PLC0415
+    from streams.packs.claims_topic import describe  # noqa: PLC0415
     from streams.topics import ALL_TOPICS  # noqa: PLC0415
 
-    consumer = KafkaConsumer(
-        **client_config(settings.kafka), bootstrap_timeout_ms=_KAFKA_SECONDS * 1000
-    )
+    try:
+        consumer = KafkaConsumer(
+            **client_config(settings.kafka), bootstrap_timeout_ms=_KAFKA_SECONDS * 1000
+        )
+    except KafkaError as error:
+        raise RuntimeError(describe(error, settings.kafka)) from error
     try:
         there = consumer.topics()
     finally:
@@ -141,14 +149,15 @@ def _kafka(settings: Settings) -> str:
 
 def _print(rows: list[tuple[str, str, str]], found: list[Finding]) -> None:
     console = Console()
-    table = Table(title="Settings", title_justify="left")
-    table.add_column("setting", no_wrap=True)
-    table.add_column("value")
-    table.add_column("what it is")
+    # A line for the name and one for its meaning: side by side 80 columns leave words one a line.
     for name, value, description in rows:
-        table.add_row(name, value, description)
-    console.print(table)
-    checks = Table("check", "", "finding", title="Checks", title_justify="left")
+        console.print(Text.assemble((name, "bold"), f" = {value}"), soft_wrap=True)
+        console.print(Padding(Text(description, style="dim"), (0, 0, 0, 4)))
+    console.print()
+    checks = Table(box=None, pad_edge=False, show_header=False)
+    for name in ("check", "holds", "finding"):
+        checks.add_column(name, overflow="fold", no_wrap=name == "holds")
     for finding in found:
-        checks.add_row(finding.check, "ok" if finding.ok else "[bold]NO[/]", finding.detail)
+        held = Text("ok") if finding.ok else Text("NO", style="bold red")
+        checks.add_row(Text(finding.check), held, Text(finding.detail))
     console.print(checks)

@@ -18,7 +18,9 @@ from streams.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-app = typer.Typer(no_args_is_help=True, help="Run the embedded Kafka by itself.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Run the embedded Kafka by itself."
+)
 
 _CHECK_SECONDS = 1.0
 

@@ -12,7 +12,7 @@ from streams.logs import configure_logs
 from streams.settings import Settings
 from streams.worker.supervisor import Supervisor
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 log = structlog.get_logger(__name__)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 from kafka import KafkaConsumer, TopicPartition
 from rich.console import Console
 
+from streams.cli.kafka_errors import kafka_or_exit
 from streams.kafka_client import client_config
 from streams.packs.wording import default_wording_folder, load_wording
 from streams.schema import LabelEvent, PostLabels
@@ -26,7 +28,11 @@ if TYPE_CHECKING:
 
     from streams.topics import TopicSpec
 
-app = typer.Typer(no_args_is_help=True, help="Label events and current labels.")
+_BOOTSTRAP_MS = 10_000
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Label events and current labels."
+)
 
 
 @app.command()
@@ -111,12 +117,16 @@ def _records(spec: TopicSpec, *, from_beginning: bool, follow: bool) -> Iterator
     """Yield records of a topic; without `follow` up to where it ended at the start."""
     settings = Settings().kafka
     topic = settings.topic(spec)
-    consumer = KafkaConsumer(
-        **client_config(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-    )
+    # Its own complaints would stand before ours.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    with kafka_or_exit(settings):
+        consumer = KafkaConsumer(
+            **client_config(settings),
+            group_id=None,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
+        )
     try:
         partitions = [
             TopicPartition(topic, number)

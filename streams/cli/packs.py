@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from streams.packs.folder import PackFolder
     from streams.schema import Claim, Election, ElectionPack
 
-app = typer.Typer(no_args_is_help=True, help="Check election packs and show what they hold.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Check election packs and show what they hold."
+)
 
 
 @app.callback()
@@ -75,14 +77,15 @@ def _as_json(pack: ElectionPack, claims: list[Claim]) -> dict[str, object]:
 def _print_table(found: PackFolder, claims: dict[str, list[Claim]]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("Pack")
-    table.add_column("Languages")
-    table.add_column("Last polls")
-    for name in ("Claims", "Sources ≥", "Sides"):
-        table.add_column(name, justify="right")
-    table.add_column("Authority", overflow="fold")
+    table.add_column("Languages", min_width=9)
+    table.add_column("Last polls", no_wrap=True)
+    for name in ("Claims", "Sources≥", "Sides"):
+        table.add_column(name, justify="right", no_wrap=True)
+    # At 80 columns the languages take a second line, never half an address.
+    table.add_column("Authority", no_wrap=True)
     for pack in found.packs:
         ours = claims[pack.jurisdiction]
-        authority = urlsplit(pack.authority.url).hostname or ""
+        authority = (urlsplit(pack.authority.url).hostname or "").removeprefix("www.")
         table.add_row(
             pack.jurisdiction,
             " ".join(pack.languages),

@@ -10,7 +10,9 @@ import typer
 
 from streams.schema import WIRE_MODELS
 
-app = typer.Typer(no_args_is_help=True, help="JSON Schemas of the wire models.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="JSON Schemas of the wire models."
+)
 
 DEFAULT_FOLDER = Path("deploy/schemas")
 _SUFFIX = ".schema.json"

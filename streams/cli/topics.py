@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from streams.broker.admin import TopicOutcome
     from streams.broker.topicplan import FoundTopic, WantedTopic
 
-app = typer.Typer(no_args_is_help=True, help="Create, verify and list the topics.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Create, verify and list the topics."
+)
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _STYLES = {

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from streams.packs.wording import Wording
     from streams.up.tally import SeenEvent
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 LIVE_SOURCES = frozenset({"bluesky"})
 DEMO_RATE = 150.0
@@ -44,6 +44,7 @@ _POLL_SECONDS = 0.2
 _PLAIN_EVERY_SECONDS = 5.0
 _CARDS_KEPT = 30
 _LINE_WIDTH = 160
+_TROUBLE_WIDTH = 600
 _CARDS_A_POLL = 5
 """Looking a post up is a request of its own: a flood of labels shows a part of them."""
 
@@ -194,7 +195,7 @@ def _follow_on_screen(
     with Live(console=console, screen=True, auto_refresh=False) as screen:
         while not tally.done and not stop.is_set():
             cards.extend(_cards(monitor, monitor.poll(_POLL_SECONDS)))
-            job.tend()
+            _tend(job, tally)
             width, height = console.size
             screen.update(
                 draw(
@@ -206,10 +207,13 @@ def _follow_on_screen(
                     width=width,
                     height=height,
                     now=time.time(),
+                    waits_for=job.waits_for,
                     trouble=job.trouble(),
                 ),
                 refresh=True,
             )
+    if trouble := job.trouble():
+        console.print(printable(trouble, _TROUBLE_WIDTH), style="yellow", markup=False)
     for card in list(cards)[-3:]:
         for line in card_lines(card, wording, width=console.width):
             console.print(line)
@@ -227,10 +231,15 @@ def _follow_in_lines(
 ) -> None:
     rates = Rates()
     due = 0.0
+    told = ""
     while not tally.done and not stop.is_set():
         seen = monitor.poll(_POLL_SECONDS)
-        job.tend()
+        _tend(job, tally)
         posts_per_second = rates.add(tally.decided)
+        if (trouble := job.trouble()) != told:
+            told = trouble
+            if trouble:
+                console.print(printable(trouble, _TROUBLE_WIDTH), style="yellow", markup=False)
         if quiet:
             continue
         for card in _cards(monitor, seen):
@@ -240,16 +249,25 @@ def _follow_in_lines(
             console.print(f"  … and {len(seen) - _CARDS_A_POLL} more label events", style="dim")
         if time.monotonic() >= due:
             due = time.monotonic() + _PLAIN_EVERY_SECONDS
-            p99 = tally.quantile(0.99)
-            console.print(
-                f"{tally.posts:,} posts in · {tally.decided:,} decided · "
-                f"{posts_per_second:,.0f} posts/s · time to label p99 "
-                f"{'—' if p99 is None else seconds(p99)} · lag {tally.lag:,} · "
-                f"dead letters {tally.dead_letters:,}",
-                style="dim",
-            )
-            if trouble := job.trouble():
-                console.print(printable(trouble, _LINE_WIDTH), style="yellow", markup=False)
+            console.print(_standing(job, tally, posts_per_second), style="dim", markup=False)
+
+
+def _tend(job: MainJob, tally: Tally) -> None:
+    job.tend()
+    if job.source_ended:
+        tally.on_source_end()
+
+
+def _standing(job: MainJob, tally: Tally, posts_per_second: float) -> str:
+    if job.waits_for:
+        return job.waits_for
+    p99 = tally.quantile(0.99)
+    return (
+        f"{tally.posts:,} posts in · {tally.decided:,} decided · "
+        f"{posts_per_second:,.0f} posts/s · time to label p99 "
+        f"{'—' if p99 is None else seconds(p99)} · lag {tally.lag:,} · "
+        f"dead letters {tally.dead_letters:,}"
+    )
 
 
 def _cards(monitor: Monitor, seen: list[SeenEvent]) -> list[Card]:

@@ -16,6 +16,7 @@ from streams.evaluate.judging import judge
 from streams.evaluate.measures import Estimate, wilson
 from streams.evaluate.mirror import is_one_sided, mirror_all, mirrored_catalogue, names_a_side
 from streams.evaluate.pairs import Origin, post_pairs, statement_pairs, template_pairs
+from streams.evaluate.parallel import judge_in_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -136,6 +137,7 @@ def audit(
     show_text: bool = False,
     explain: bool = True,
     advance: Advance | None = None,
+    processes: int = 1,
 ) -> Audit:
     """Return what the detector says of the pairs.
 
@@ -146,8 +148,13 @@ def audit(
         show_text: keep the texts of what went wrong.
         explain: look for the claims to blame; without it no flip has any and none is misplaced.
         advance: told how many more texts are done.
+        processes: more than one: the pairs are judged by the detector that ships, in so many.
     """
-    verdicts = judge(detector, _both(pairs), advance)
+    verdicts = (
+        judge(detector, _both(pairs), advance)
+        if processes == 1
+        else judge_in_processes(detector.catalogue, _both(pairs), processes, advance)
+    )
     answered = [(pair, verdicts[2 * at], verdicts[2 * at + 1]) for at, pair in enumerate(pairs)]
     mirrors = mirror_all(detector.catalogue.packs)
     one_sided = {

@@ -16,7 +16,7 @@ from streams.detect.catalogue import Catalogue
 from streams.detect.words import AFTER_WORD, BEFORE_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from streams.schema import Claim, ElectionPack
 
@@ -64,9 +64,12 @@ class Mirror:
 
         Letters keep their case: capitals stay capitals. Endings stay as they are.
         """
+        return self._turned(text, list(self._find(text)), by)
+
+    def _turned(self, text: str, found: Sequence[re.Match[str]], by: int) -> str:
         parts: list[str] = []
         end = 0
-        for match in self._find(text):
+        for match in found:
             place = self._places[match.group()]
             sides = self._groups[place.group].sides
             name = sides[(place.side + by) % len(sides)][place.name]
@@ -77,13 +80,18 @@ class Mirror:
     def mirrors(self, text: str) -> dict[int, str]:
         """Return every other text that turning gives, by the turn."""
         found: dict[int, str] = {}
-        for by in self.turns:
-            other = self.turned(text, by)
+        # Most posts name nobody: looked for first, and once for all turns.
+        named = list(self._find(text))
+        for by in self.turns if named else ():
+            other = self._turned(text, named, by)
             if other != text and other not in found.values():
                 found[by] = other
         return found
 
     def _find(self, text: str) -> Iterator[re.Match[str]]:
+        # A plain search for each name takes a hundredth of what all of them as one pattern take.
+        if not any(name in text for name in self._places):
+            return
         for match in self._pattern.finditer(text):
             # A vowel sign after a name makes it part of another word.
             after = text[match.end() : match.end() + 1]

@@ -20,7 +20,7 @@ from streams.packs.yaml_tree import read_tree
 from streams.schema import Claim, ElectionPack, WireModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from streams.packs.yaml_tree import Tree, Where
 
@@ -98,6 +98,32 @@ def read_packs(folder: Path) -> PackFolder:
         tuple(sorted((pack.value for pack in packs), key=lambda pack: pack.jurisdiction)),
         tuple(sorted((claim.value for claim in claims), key=lambda claim: claim.claim_id)),
     )
+
+
+def read_claims(file: Path, languages: Mapping[str, frozenset[str]]) -> tuple[Claim, ...]:
+    """Read and check the claims of a file that holds no pack.
+
+    Args:
+        file: with `claims:` at its top.
+        languages: of the packs that are known, by jurisdiction.
+
+    Raises:
+        PackErrors: with every problem; nothing is loaded.
+    """
+    tree = read_tree(file)
+    claims: list[Placed[Claim]] = []
+    packs: list[Placed[ElectionPack]] = []
+    if tree.value is not None:
+        check_characters(tree)
+        _read_file(tree, packs, claims)
+        check_claims(claims, languages)
+    elif not tree.problems:
+        tree.problem((), "empty")
+    if packs:
+        tree.problem(("pack",), "a file of claims holds no pack")
+    if tree.problems:
+        raise PackErrors(tree.problems)
+    return tuple(claim.value for claim in claims)
 
 
 def _files(folder: Path) -> list[Path]:

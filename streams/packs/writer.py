@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kafka import KafkaProducer
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
-from streams.kafka_client import client_config, let_go, transactional_config
+from streams.kafka_client import client_config, hold_requests, let_go, transactional_config
 from streams.packs.claims_topic import describe
 from streams.schema import cloudevent_headers
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EVENT_SOURCE: Final = "/packs"
 _FLUSH_SECONDS: Final = 120
+_BLOCK_SECONDS: Final = 60
 _TRANSACTION_SECONDS: Final = 300
 """A hundred thousand claims take half a minute on a slow machine."""
 
@@ -90,10 +91,13 @@ def sole_writer(
             **client_config(settings),
             **transactional_config(
                 f"hustings-{name}", f"{settings.topic_prefix}{name}", seconds=_TRANSACTION_SECONDS
-            ),
+            )
+            # The first transaction of a new Kafka waits until its log of transactions is made.
+            | {"max_block_ms": _BLOCK_SECONDS * 1000},
         )
     except (KafkaError, OSError, ValueError) as failure:
         raise error(describe(failure, settings)) from failure
+    hold_requests(producer)
     try:
         # Before reading: whoever published until now is shut out, so what is read stays true.
         producer.init_transactions()

@@ -99,6 +99,10 @@ class Candidate(WireModel):
     merged_into: str | None = Field(
         default=None, description="This candidate is now part of that one; all else is empty."
     )
+    retired_by: str | None = Field(
+        default=None,
+        description="The known claim that its posts match now: it is no longer in the queue.",
+    )
     posts: int = Field(default=0, ge=0, description="0: all were deleted or edited; show nothing.")
     authors: int = Field(default=0, ge=0, description="Different people, as far as sources tell.")
     languages: dict[str, int] = Field(default_factory=dict, description="Posts by language.")

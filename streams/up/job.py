@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,9 +15,13 @@ import structlog
 
 from streams.broker.admin import apply_topics
 from streams.broker.embedded import EmbeddedKafka
+from streams.broker.probe import free_ports
+from streams.broker.serverfiles import HOST
+from streams.candidates.errors import CandidatesFenced
 from streams.lifeline import Child
 from streams.packs.folder import read_packs
 from streams.packs.publish import publish
+from streams.up.readiness import ask_ready
 from streams.worker.chunks import EXIT_TEMPFAIL
 from streams.worker.supervisor import Supervisor
 
@@ -31,6 +36,12 @@ log = structlog.get_logger(__name__)
 CONNECTOR_ID = "up"
 _CONNECTOR_GRACE_SECONDS = 4.0
 _WORKERS_GRACE_SECONDS = 7.0
+_READY_SECONDS = 300.0
+"""Ten seconds are usual; on a busy machine with many workers it takes minutes."""
+_CANDIDATES_REMEDY = {
+    1: "run `hustings doctor`, then this command again",
+    CandidatesFenced.exit_code: "another `hustings candidates run` took over; one is enough",
+}
 _LOG_TAIL_LINES = 8
 _LOG_TAIL_BYTES = 32 * 1024
 
@@ -69,10 +80,15 @@ class MainJob:
     plan: Plan
     settings: Settings
     say: Say
+    ready_seconds: float = _READY_SECONDS
+    """How long the first worker may take until it decides posts."""
     kafka_settings: KafkaSettings = field(init=False)
     _folder: Path = field(init=False)
     _kafka: EmbeddedKafka | None = field(default=None, init=False)
     _supervisor: Supervisor | None = field(default=None, init=False)
+    _worker_ports: list[int] = field(default_factory=list, init=False)
+    _workers_started_at: float = field(default=0.0, init=False)
+    _waits_for: str = field(default="", init=False)
     _connector: Child | None = field(default=None, init=False)
     _candidates: Child | None = field(default=None, init=False)
     _candidates_log: IO[bytes] = field(init=False)
@@ -81,7 +97,7 @@ class MainJob:
     _logs: list[IO[bytes]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
-        """Start everything in order.
+        """Start all up to the workers, in order; `tend` starts the rest when one is ready.
 
         Raises:
             streams.broker.errors.BrokerError: Kafka did not start.
@@ -113,37 +129,46 @@ class MainJob:
             "HUSTINGS_KAFKA__BOOTSTRAP_SERVERS": self.kafka_settings.bootstrap_servers,
             "HUSTINGS_KAFKA__SECURITY_PROTOCOL": "PLAINTEXT",
             "HUSTINGS_DATA_DIR": str(self._folder),
+            # Where they are asked whether they are ready; nobody else knows the ports.
+            "HUSTINGS_WORKER__METRICS_HOST": HOST,
         }
+        self._worker_ports = free_ports(self.plan.workers)
         self._supervisor = Supervisor(
-            self.plan.workers, env=env, stderr=self._log_file("workers.log")
+            self.plan.workers,
+            env=env,
+            metrics_ports=self._worker_ports,
+            stderr=self._log_file("workers.log"),
         )
         self._supervisor.start()
+        self._workers_started_at = time.monotonic()
         self._env = {**os.environ, **env}
         self._candidates_log = self._log_file("candidates.log")
-        self._start_candidates()
         self._connector_log = self._log_file("connector.log")
-        self._start_connector()
+        self._waits_for = "Label workers get ready …"
+        workers = "a label worker" if self.plan.workers == 1 else f"{self.plan.workers} workers"
         self.say(
-            f"Started {self.plan.workers} label worker(s) and the connector for "
-            f"{self.plan.source}; their logs: {self._folder}"
+            f"Started {workers}; the connector for {self.plan.source} follows when one is ready. "
+            f"Logs: {self._folder}"
         )
 
     def tend(self) -> None:
-        """Restart workers that left; call it a few times a second.
+        """Restart what left, start the connector when it is time; call it a few times a second.
 
         Raises:
-            JobFailedError: the connector failed.
+            JobFailedError: the connector failed, or no worker gets ready.
             streams.broker.errors.BrokerError: Kafka died.
         """
         assert self._kafka is not None  # noqa: S101 - tend follows start
         assert self._supervisor is not None  # noqa: S101
-        assert self._connector is not None  # noqa: S101
         self._kafka.check()
         self._supervisor.tend()
         if self._candidates is not None and self._candidates.returncode == EXIT_TEMPFAIL:
             # It goes on where its last transaction ended; labels do not wait for it.
             self._candidates.stop()
             self._start_candidates()
+        if self._connector is None:
+            self._await_worker()
+            return
         status = self._connector.returncode
         if status == EXIT_TEMPFAIL:
             # It asks for a restart and goes on where its last transaction ended.
@@ -155,7 +180,54 @@ class MainJob:
                 f"The connector ended with status {status}.\n{_tail(path)}\nIts log: {path}"
             )
 
+    @property
+    def source_ended(self) -> bool:
+        """Whether the connector has come to the end of its source and left."""
+        return self._connector is not None and self._connector.returncode == 0
+
+    @property
+    def waits_for(self) -> str:
+        """What posts wait for, in words; nothing once the connector is started."""
+        return self._waits_for
+
     def trouble(self) -> str:
+        """Return what a person should know: what has ended, or the connector's last warning."""
+        return self._candidates_trouble() or self._connector_trouble()
+
+    def _await_worker(self) -> None:
+        """Start the connector once a worker decides posts: earlier ones would only queue up."""
+        answers = [ask_ready(port) for port in self._worker_ports]
+        took = time.monotonic() - self._workers_started_at
+        if any(answer.ready for answer in answers):
+            self._waits_for = ""
+            self._start_connector()
+            # Only now: what it loads would keep the first worker from getting ready.
+            self._start_candidates()
+            return
+        reasons = dict.fromkeys(reason for answer in answers for reason in answer.reasons)
+        why = ", ".join(reasons) or "starting"
+        self._waits_for = f"Label workers get ready … {took:.0f} s ({why})"
+        if took > self.ready_seconds:
+            path = self._folder / "workers.log"
+            raise JobFailedError(
+                f"No label worker got ready within {self.ready_seconds:.0f} s ({why}), and so no "
+                f"post was read. Try fewer --workers, or see why in its log: {path}\n{_tail(path)}"
+            )
+
+    def _candidates_trouble(self) -> str:
+        """Return that the clustering of new claims has ended and will not come back."""
+        status = self._candidates.returncode if self._candidates is not None else None
+        if status is None or status == EXIT_TEMPFAIL:
+            return ""
+        remedy = _CANDIDATES_REMEDY.get(status, "run this command again")
+        if status < 0:
+            remedy = f"killed by signal {-status}, perhaps for want of memory; {remedy}"
+        return (
+            f"candidates: clustering ended with status {status}: labels go on, new claims are no "
+            f"longer queued; {remedy}. Its log: {self._folder / 'candidates.log'}"
+        )
+
+    def _connector_trouble(self) -> str:
         """Return what the connector warned of last, or nothing when it has gone on since."""
         last = _tail(self._folder / "connector.log").splitlines()[-1:]
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ _MINUTE = 60.0
 _SOURCES_SHOWN = 3
 _NARROW = 100
 _INDENT = 11
+_TROUBLE_LINES = 4
 _ACTIONS = {
     Action.APPLY: "label",
     Action.UPDATE: "label updated",
@@ -96,9 +98,10 @@ def draw(
     width: int,
     height: int,
     now: float,
+    waits_for: str = "",
     trouble: str = "",
 ) -> RenderableType:
-    """Return the whole screen."""
+    """Return the whole screen; `waits_for` is what must come before the first post."""
     strip = Table.grid(expand=True)
     values = figures(tally, posts_per_second, now)
     for _ in values:
@@ -108,17 +111,19 @@ def draw(
     parts: list[RenderableType] = [
         Panel(strip, title=title, title_align="left", padding=(0, 1)),
     ]
-    left = height - 6 - bool(trouble)
+    said = textwrap.wrap(printable(trouble, _TROUBLE_LINES * width), width)[:_TROUBLE_LINES]
+    left = height - 6 - len(said)
     for card in reversed(cards):
         block = card_lines(card, wording, width=width, now=now)
         if left < len(block) + 1:
             break
         parts.extend((*block, Text("")))
         left -= len(block) + 1
-    if not cards:
+    if waits_for:
+        parts.append(Text(printable(waits_for, width), style="bold"))
+    elif not cards:
         parts.append(Text("No labels yet: most posts make no election claim.", style="dim"))
-    if trouble:
-        parts.append(Text(printable(trouble, width), style="yellow"))
+    parts.extend(Text(line, style="yellow") for line in said)
     kinds = "D disputed-claim · R result-not-final · V voting-information · Ctrl-C stops"
     parts.append(Text(printable(kinds, width), style="dim"))
     return Group(*parts)

@@ -76,6 +76,10 @@ class Tally:
     lag_known: bool = False
     first_post_at: float | None = None
     done_at: float | None = None
+    source_ended: bool = False
+    """The connector has left: what its cursor said before may be of an earlier run."""
+    _emptied: bool = False
+    """The lag was seen to be gone after that."""
     newest: deque[SeenEvent] = field(default_factory=lambda: deque(maxlen=_NEWEST))
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Distinct events by kind and action."""
@@ -116,11 +120,18 @@ class Tally:
         self.lag, self.lag_known = lag, True
         if self.finished and lag == 0 and self.done_at is None:
             self.done_at = now
+        elif lag:
+            self.done_at = None
+        self._emptied = self.source_ended and lag == 0
+
+    def on_source_end(self) -> None:
+        """Note that the connector came to its source's end and left."""
+        self.source_ended = True
 
     @property
     def done(self) -> bool:
         """Whether the source is at its end and every post was decided."""
-        return self.done_at is not None
+        return self.done_at is not None and self._emptied
 
     @property
     def dead_letters(self) -> int:

@@ -107,11 +107,21 @@ class CatalogueFollower:
         self._on_swap = on_swap
         self._detector: PostDetector | None = None
         self._swapped = asyncio.Event()
+        self._building = False
 
     @property
     def ready(self) -> bool:
         """Whether there is a detector to decide with."""
         return self._detector is not None
+
+    @property
+    def waits_for(self) -> str:
+        """What the first detector waits for, in words; nothing once it is there."""
+        if self.ready:
+            return ""
+        if self._building:
+            return "the detector to load"
+        return "election packs in the claims topic (hustings claims load)"
 
     async def detector(self) -> PostDetector:
         """Return the newest detector; wait for the first.
@@ -139,6 +149,7 @@ class CatalogueFollower:
         self._rules.on_claims(builder.packs, claims)
         if self._detector is not None and self._detector.catalogue.digest == catalogue.digest:
             return
+        self._building = True
         detector = await asyncio.to_thread(self._build, catalogue)
         self._detector = detector
         self._swapped.set()

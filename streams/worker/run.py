@@ -181,9 +181,11 @@ class LabelWorker:
             self.watchdog.beat()
             reasons = []
             if not desk.follower.ready:
-                reasons.append("election packs in the claims topic (hustings claims load)")
-            if not desk.rules.has_policy:
+                reasons.append(desk.follower.waits_for)
+            elif not desk.rules.has_policy:
                 reasons.append("the policies topic (hustings topics apply), or a readable policy")
+            elif not desk.state.assigned:
+                reasons.append("its share of the partitions")
             if not desk.state.ready:
                 reasons.append("the label state of the assigned partitions")
             self.watchdog.wait_for(*reasons)

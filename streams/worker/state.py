@@ -124,6 +124,8 @@ class LabelState:
         self._reader = reader
         self._on_failure = on_failure
         self._loads: dict[int, asyncio.Task[PartitionState]] = {}
+        self.assigned = False
+        """Whether the group has given this worker its share, if it is none."""
 
     def assign(self, partitions: Iterable[int]) -> None:
         """Load the states of exactly these partitions, from the beginning.
@@ -131,6 +133,7 @@ class LabelState:
         Kept partitions are loaded anew as well: while this worker was out of the
         group another one may have written to them.
         """
+        self.assigned = True
         for task in self._loads.values():
             task.cancel()
         for part in self.loaded:

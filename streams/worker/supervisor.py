@@ -15,7 +15,7 @@ from streams.lifeline import Child
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import IO
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,7 @@ class Supervisor:
         env: Mapping[str, str] | None = None,
         instance_prefix: str = "label",
         first_metrics_port: int = 0,
+        metrics_ports: Sequence[int] = (),
         stderr: IO[bytes] | None = None,
         command: tuple[str, ...] = (sys.executable, "-m", "streams.worker"),
         clock: Callable[[], float] = time.monotonic,
@@ -60,10 +61,14 @@ class Supervisor:
             env: settings for the workers, on top of this process's environment.
             instance_prefix: workers are called prefix-0, prefix-1 and so on.
             first_metrics_port: port of worker 0, counting up; 0: any free ports.
+            metrics_ports: one for each worker instead, where they are not in a row.
             stderr: where the workers' logs go; none: where ours go.
             command: what is started; a seam for tests.
             clock: monotonic seconds.
         """
+        ports = metrics_ports or [
+            first_metrics_port + number if first_metrics_port else 0 for number in range(workers)
+        ]
         self._command = command
         self._stderr = stderr
         self._clock = clock
@@ -74,12 +79,10 @@ class Supervisor:
                     **os.environ,
                     **(env or {}),
                     "HUSTINGS_WORKER__INSTANCE": f"{instance_prefix}-{number}",
-                    "HUSTINGS_WORKER__METRICS_PORT": str(
-                        first_metrics_port + number if first_metrics_port else 0
-                    ),
+                    "HUSTINGS_WORKER__METRICS_PORT": str(port),
                 },
             )
-            for number in range(workers)
+            for number, port in zip(range(workers), ports, strict=True)
         ]
 
     @property

@@ -72,7 +72,24 @@ def test_a_run_is_done_only_when_the_source_is_and_the_lag_is_gone():
     tally.on_lag(3, now=3.0)
     assert not tally.done
     tally.on_lag(0, now=4.0)
+    assert not tally.done, "the lag may be from before the last posts"
+    tally.on_source_end()
+    tally.on_lag(0, now=5.0)
     assert tally.done
+    assert tally.done_at == 4.0
+
+
+def test_what_an_earlier_run_left_finished_does_not_end_this_one():
+    tally = Tally()
+    tally.on_cursor(cursor(5), now=1.0)
+    tally.on_lag(0, now=2.0)
+    assert not tally.done
+    tally.on_lag(7, now=3.0)
+    tally.on_source_end()
+    assert not tally.done
+    tally.on_lag(0, now=9.0)
+    assert tally.done
+    assert tally.done_at == 9.0
 
 
 def test_a_run_without_labels_has_no_latency():
