@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EVENT_SOURCE: Final = "/packs"
 _FLUSH_SECONDS: Final = 120
+_BLOCK_SECONDS: Final = 60
 _TRANSACTION_SECONDS: Final = 300
 """A hundred thousand claims take half a minute on a slow machine."""
 
@@ -69,7 +70,9 @@ def publish(
             **client_config(settings),
             **transactional_config(
                 "hustings-claims", f"{settings.topic_prefix}claims", seconds=_TRANSACTION_SECONDS
-            ),
+            )
+            # The first transaction of a new Kafka waits until its log of transactions is made.
+            | {"max_block_ms": _BLOCK_SECONDS * 1000},
         )
     except (KafkaError, OSError, ValueError) as error:
         raise ClaimsTopicError(describe(error, settings)) from error
