@@ -40,6 +40,7 @@ def test_what_does_not_answer_is_not_ready():
 
 @pytest.mark.kafka
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_posts_come_when_a_worker_is_ready_and_a_part_that_ends_is_named(tmp_path):
     claim = "You can vote by text message instead of going to the polls"
     source = tmp_path / "posts.ndjson"
@@ -58,7 +59,7 @@ def test_posts_come_when_a_worker_is_ready_and_a_part_that_ends_is_named(tmp_pat
         job.ready_seconds = 300.0
         tally = Tally()
         monitor = Monitor(job.kafka_settings, CONNECTOR_ID, tally)
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 600
         said = set()
         while not tally.done:
             assert time.monotonic() < deadline, (tmp_path / "kept/workers.log").read_text()[-3000:]
