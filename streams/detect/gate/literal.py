@@ -35,6 +35,8 @@ _JOINTS = (b" ", b"", b"_")
 _LATIN_END = "\u0250"
 _JOINTS_OF_BONES = (b" ", b"", b"'", b"\xe2\x80\x99")
 _FAR_LETTERS = 8
+_FAR_LEAD = 0xCE
+"""First byte, in UTF-8, of the alphabets that do not fold to Latin letters."""
 _LATIN_LANGUAGES = frozenset(
     {"cy", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "tl", "tr"}
 )
@@ -117,9 +119,15 @@ def pairs_of(phrases: Iterable[Phrase], *, latin: bool) -> Iterator[Literal]:
             and not any(all(map(alone.holds, element)) for element in phrase.elements)
         ):
             for literal in _pair_literals(phrase, alone):
-                # What folds to Latin letters has bones of letters and spaces alone.
-                if latin == bones(literal.value).replace(b" ", b"").isalpha():
+                if latin == _is_latin(literal.value):
                     yield literal
+
+
+def _is_latin(value: bytes) -> bool:
+    """Does it fold to Latin letters? Then its bones are letters and spaces alone."""
+    if value.replace(b" ", b"").isalpha():
+        return True  # most are: pressing each by itself is half the cost of a start's literals
+    return value[0] < _FAR_LEAD and bones(value).replace(b" ", b"").isalpha()
 
 
 class _Alone:
@@ -129,6 +137,7 @@ class _Alone:
         self._exact: set[str] = set()
         self._beginnings: set[str] = set()
         self._parts: set[str] = set()
+        self._held: dict[str, bool] = {}
         for word in words:
             core = fold_word(word.strip("*"))
             if not has_left_edge(word):
@@ -140,6 +149,12 @@ class _Alone:
 
     def holds(self, word: str) -> bool:
         """Does a pattern of these words find every text that `word` stands in?"""
+        held = self._held.get(word)
+        if held is None:
+            held = self._held[word] = self._look(word)
+        return held
+
+    def _look(self, word: str) -> bool:
         core = fold_word(word.strip("*"))
         if any(part in core for part in self._parts):
             return True
