@@ -33,7 +33,7 @@ _FREQUENT = (
 _DICTIONARY = zstandard.ZstdCompressionDict(_FREQUENT, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-class Shelf(Mapping[str, PostLabels]):
+class LabelShelf(Mapping[str, PostLabels]):
     """post_id → current labels, of every post of one partition that ever had a finding."""
 
     def __init__(self) -> None:

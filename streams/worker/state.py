@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from streams.schema import PostLabels
 from streams.topics import LABELS
-from streams.worker.shelf import Shelf
+from streams.worker.shelf import LabelShelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,7 +50,7 @@ class PartitionState:
             number: of the partition.
         """
         self.number = number
-        self.labels = Shelf()
+        self.labels = LabelShelf()
         self.lock = asyncio.Lock()
         self.latest: Latest | None = None
         """Posts that were edited or deleted a while ago; None: not read back yet."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.schema import KindPolicy, LabelKind, Policy, PostLabels
-from streams.worker.shelf import Shelf
+from streams.worker.shelf import LabelShelf
 from streams.worker.state import PartitionState
 from tests import builders as build
 
@@ -19,7 +19,7 @@ def labelled(post_id="p1", **rules):
 @given(st.text(min_size=1, max_size=50), st.text(max_size=200))
 def test_what_is_put_in_comes_out(post_id, note):
     state = labelled().model_copy(update={"post_id": post_id, "author": note})
-    shelf = Shelf()
+    shelf = LabelShelf()
     shelf.put(state)
     assert shelf.get(post_id) == state
     assert (post_id in shelf, len(shelf), list(shelf)) == (True, 1, [post_id])
@@ -28,7 +28,7 @@ def test_what_is_put_in_comes_out(post_id, note):
 
 
 def test_posts_are_found_by_the_claim_that_they_cite():
-    shelf = Shelf()
+    shelf = LabelShelf()
     shelf.put(labelled("a"))
     shelf.put(labelled("b"))
     shelf.put(PostLabels(post_id="c", post_version="1", post_source="x"))
@@ -39,7 +39,7 @@ def test_posts_are_found_by_the_claim_that_they_cite():
 
 
 def test_a_state_takes_less_than_a_kilobyte():
-    shelf = Shelf()
+    shelf = LabelShelf()
     for number in range(1_000):
         shelf.put(labelled(f"at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/{number}"))
     held = sum(sys.getsizeof(part) for item in shelf._packed.items() for part in item)
