@@ -45,3 +45,16 @@ def test_nothing_that_a_record_holds_can_raise(key):
         builder.keep(key, value)
     assert builder.refused == 5
     assert len(builder.catalogue().claims) == 0
+
+
+def test_claims_that_are_no_longer_active_are_kept_for_the_reason_that_they_give():
+    builder = CatalogueBuilder()
+    builder.keep(b"pack:ZZ", build.pack().to_json())
+    gone = build.claim("a", version=2, status=ClaimStatus.WITHDRAWN, reason="not so")
+    for claim in (build.claim("a"), build.claim("b"), gone):
+        builder.keep(claim.claim_id.encode(), claim.to_json())
+    assert builder.packs == (build.pack(),)
+    assert dict(builder.claims) == {"a": gone, "b": build.claim("b")}
+    assert dict(builder.catalogue().claims) == {"b": build.claim("b")}
+    builder.keep(b"a", None)
+    assert list(builder.claims) == ["b"]
