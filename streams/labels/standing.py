@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from streams.labels.decide import authority_note, is_disputed, sources_in_order
@@ -71,17 +70,21 @@ def view(state: PostLabels, book: Rulebook, at: datetime) -> View:
     """
     if state.deleted:
         return View()
+    # As the detector ranks them: of claims that match alike the first, not any.
+    by_label: dict[str, list[Finding]] = {}
+    for finding in state.findings:
+        by_label.setdefault(label_id(state.post_id, finding), []).append(finding)
     standing: list[tuple[bool, Label]] = []
     fallen: dict[str, Because] = {}
-    by_label = sorted(state.findings, key=lambda one: label_id(state.post_id, one))
-    for about, findings in groupby(by_label, key=lambda one: label_id(state.post_id, one)):
+    for about, findings in by_label.items():
         ruling = ruling_on(state, about)
-        label = _label(state, about, list(findings), ruling, book, at)
+        label = _label(state, about, findings, ruling, book, at)
         if isinstance(label, Because):
             fallen[about] = label
         else:
             standing.append((Actor.REVIEWER in label.carried_by, label))
-    standing.sort(key=lambda one: (not one[0], _RANKS[one[1].kind], -one[1].score, one[1].label_id))
+    # Stable: what is even stays in the findings' order.
+    standing.sort(key=lambda one: (not one[0], _RANKS[one[1].kind], -one[1].score))
     return View(_shown(label for _confirmed, label in standing), fallen)
 
 

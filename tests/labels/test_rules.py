@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streams.labels.decide import decide
 from streams.labels.life import advance_rules
 from streams.schema import (
     Accounts,
@@ -88,6 +89,18 @@ def test_the_next_finding_takes_the_place_of_a_label_that_goes():
         (Action.RETRACT, "zz-dead-voters", Reason.CLAIM_WITHDRAWN),
         (Action.APPLY, "zz-other", Reason.CLAIM_WITHDRAWN),
     ]
+
+
+@pytest.mark.parametrize("first", ["zz-a", "zz-b", "zz-c"])
+def test_of_claims_that_match_alike_the_detectors_first_is_shown(first):
+    names = [first, *sorted({"zz-a", "zz-b", "zz-c"} - {first})]
+    claims = tuple(build.claim(name) for name in names)
+    found = build.detection(matches=tuple(build.match(name, score=0.8) for name in names))
+    post, catalogue = build.post(), build.catalogue(claims=claims)
+    findings = build.find(post, found, catalogue)
+    state = build.advance_post(None, post, findings, "en", build.basis(claims=claims)).state
+    assert [label.claim_id for label in state.labels] == [first]
+    assert decide(post, found, catalogue).claim.claim_id == first
 
 
 def test_a_result_label_ends_when_the_authority_certifies():
