@@ -20,7 +20,11 @@ from streams.settings import Settings
 if TYPE_CHECKING:
     from streams.packs.policy_topic import Difference
 
-app = typer.Typer(no_args_is_help=True, help="Which labels are public, where, when and about whom.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Which labels are public, where, when and about whom.",
+)
 
 PolicyFile = Annotated[
     Path | None,

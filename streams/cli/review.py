@@ -18,7 +18,9 @@ from streams.reviews.errors import ReviewError
 from streams.schema import Decision
 from streams.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="What people decide about labels.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="What people decide about labels."
+)
 
 PostId = Annotated[str, typer.Argument(help="The post's id, as in the events.")]
 Why = Annotated[str, typer.Option("--reason", "-r", help="Why; part of the label event.")]
