@@ -233,7 +233,7 @@ class Detector:
     def _said(self, draft: _Draft, verdict: Verdict) -> float:
         """Return how surely a text makes a claim, by encoder and rules."""
         threshold = self._model.calibration.claim_in(draft.language)
-        logit = fused(verdict, draft.first, self._model.calibration)
+        logit = fused(verdict, draft.first, self._model.calibration.fusion)
         return strength(logit + lift(verdict, draft.reading), threshold)
 
     def _by_rules(self, reading: Reading) -> bool:

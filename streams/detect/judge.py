@@ -10,20 +10,19 @@ from streams.detect.rules import sigmoid
 from streams.schema import ClaimType, Stance
 
 if TYPE_CHECKING:
-    from streams.detect.model.calibration import Calibration
+    from streams.detect.model.calibration import Calibration, Fusion
     from streams.detect.model.second import Verdict
     from streams.detect.rules import Reading
 
 
-def fused(verdict: Verdict, first: tuple[float, float], calibration: Calibration) -> float:
+def fused(verdict: Verdict, first: tuple[float, float], weights: Fusion) -> float:
     """Return the log-odds of a claim, of both stages.
 
     Args:
         verdict: of the encoder.
         first: of stage one: about an election, and a claim.
-        calibration: how much each counts.
+        weights: how much each counts.
     """
-    weights = calibration.fusion
     return (
         weights.bias
         + weights.claim * verdict.claim

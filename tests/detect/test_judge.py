@@ -67,8 +67,8 @@ def test_both_stages_count_as_the_fusion_says():
         claim=1.0, topic=0.5, checkworthy=0.25, first_election=0.125, first_claim=2.0, bias=-1.0
     )
     said = replace(verdict(), claim=3.0, topic=2.0, checkworthy=4.0)
-    assert fused(said, (8.0, 0.5), replace(CALIBRATION, fusion=fusion)) == 3 + 1 + 1 + 1 + 1 - 1
-    assert fused(said, (8.0, 0.5), CALIBRATION) == said.claim
+    assert fused(said, (8.0, 0.5), fusion) == 3 + 1 + 1 + 1 + 1 - 1
+    assert fused(said, (8.0, 0.5), CALIBRATION.fusion) == said.claim
 
 
 def test_the_surest_rule_lifts_a_claim_about_an_election_and_nothing_else():

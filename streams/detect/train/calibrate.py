@@ -115,12 +115,11 @@ def _fusion(
 ) -> Fusion:
     """Return the fusion fitted on posts for tuning, and on background as what makes no claim."""
     verdicts, scores = background
-    none = [0.0] * len(verdicts)
     return fit_fusion(
         [*second.read([row.text for row in tuning]), *verdicts],
         [*_both(first, tuning), *scores],
-        [*(row.claim == 1 for row in tuning), *map(bool, none)],
-        [*(HARD_WEIGHT if is_hard(row) else 1.0 for row in tuning), *(1.0 for _ in none)],
+        [*(row.claim == 1 for row in tuning), *([False] * len(verdicts))],
+        [*(HARD_WEIGHT if is_hard(row) else 1.0 for row in tuning), *([1.0] * len(verdicts))],
     )
 
 

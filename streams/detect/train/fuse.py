@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from streams.detect.judge import fused
-from streams.detect.model.calibration import ENCODER_ALONE, Calibration, Fusion
+from streams.detect.model.calibration import ENCODER_ALONE, Fusion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,6 @@ def _regression(
 
 def fused_all(verdicts: Sequence[Verdict], first: First, fusion: Fusion) -> np.ndarray:
     """Return the log-odds of a claim of each text."""
-    plain = Calibration(gate=0, second=0, alone=0, claim=0, claim_by_language={}, fusion=fusion)
     return np.array(
-        [fused(one, scores, plain) for one, scores in zip(verdicts, first, strict=True)]
+        [fused(one, scores, fusion) for one, scores in zip(verdicts, first, strict=True)]
     )
